@@ -1,0 +1,1 @@
+"""Where it is kept: the Kafka log and the embedded log behind one contract."""

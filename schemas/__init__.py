@@ -1,0 +1,1 @@
+"""How it is written down: one ``.avsc`` per record, the codec, the evolution gate."""

@@ -1,0 +1,302 @@
+"""
+Code from schemas: a reader and a writer for each record, as straight-line Python.
+
+Reading checks what fastavro lets pass: overlong and oversized varints, negative lengths, odd
+booleans, split arrays, identifiers in another spelling, dates outside the calendar, trailing
+bytes. What is read is exactly what would be written.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, Final
+
+import domain.parts
+from schemas.files import parsed
+
+LONG_MIN: Final = -(1 << 63)
+LONG_MAX: Final = (1 << 63) - 1
+INT_MAX: Final = (1 << 31) - 1
+DAY_MIN: Final = -719_162  # 0001-01-01
+DAY_MAX: Final = 2_932_896  # 9999-12-31
+MICROS_MIN: Final = -62_135_596_800_000_000
+MICROS_MAX: Final = 253_402_300_799_999_999
+UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class Canonical(ValueError):
+    """The bytes are not the canonical ones, or the field does not fit its type."""
+
+
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """The zigzag number at *at*, and where it ends; refuses overlong forms and more than 64 bits."""
+    result = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+        if shift > 63:
+            raise Canonical("varint")
+    if (byte == 0 and shift) or result >> 64:
+        raise Canonical("varint")
+    return (result >> 1) ^ -(result & 1), at
+
+
+def write_varint(number: int) -> bytes:
+    """The shortest zigzag form of a 64-bit number."""
+    if not LONG_MIN <= number <= LONG_MAX:
+        raise OverflowError("not a 64-bit number")
+    left = (number << 1) ^ (number >> 63)
+    out = bytearray()
+    while left > 0x7F:
+        out.append((left & 0x7F) | 0x80)
+        left >>= 7
+    out.append(left)
+    return bytes(out)
+
+
+SMALL: Final = tuple(write_varint(n) for n in range(8192))
+"""The forms of small numbers: almost every length, version and index."""
+
+
+def bounded(number: int, low: int, high: int) -> int:
+    """*number*, if it lies within the bounds."""
+    if not low <= number <= high:
+        raise Canonical("out of range")
+    return number
+
+
+def uuid_text(text: str) -> str:
+    """*text*, if it is an identifier in lower case with hyphens."""
+    if UUID.fullmatch(text) is None:
+        raise Canonical("identifier")
+    return text
+
+
+_BOUNDS: Final = {
+    "int": (-INT_MAX - 1, INT_MAX),
+    "date": (DAY_MIN, DAY_MAX),
+    "timestamp-micros": (MICROS_MIN, MICROS_MAX),
+}
+_NAMESPACE: Final[dict[str, Any]] = {
+    "Canonical": Canonical,
+    "read_varint": read_varint,
+    "write_varint": write_varint,
+    "bounded": bounded,
+    "uuid_text": uuid_text,
+    "SMALL": SMALL,
+    "SMALL_END": len(SMALL),
+    "new": object.__new__,
+    **{name: getattr(domain.parts, name) for name in dir(domain.parts) if name[0].isupper()},
+}
+
+
+class _Source:
+    """Lines of a function being written, and fresh names for its variables."""
+
+    def __init__(self, named: dict[str, Any]) -> None:
+        self.lines: list[str] = []
+        self.indent = 1
+        self.named = named
+        self._numbers: Iterator[int] = count()
+
+    def fresh(self) -> str:
+        return f"v{next(self._numbers)}"
+
+    def add(self, line: str) -> None:
+        self.lines.append("    " * self.indent + line)
+
+    def resolve(self, schema: Any) -> Any:
+        """A schema by name becomes the schema; a definition is remembered under its name."""
+        if isinstance(schema, str):
+            return self.named.get(schema, schema)
+        if isinstance(schema, dict) and "name" in schema:
+            self.named[schema["name"]] = schema
+        return schema
+
+
+def _kind(schema: Any) -> str:
+    if isinstance(schema, list):
+        return "nullable"
+    if isinstance(schema, str):
+        return schema
+    return str(schema.get("logicalType") or schema["type"])
+
+
+def _read_number(src: _Source, kind: str) -> str:
+    name = src.fresh()
+    src.add(f"{name} = data[at]; at += 1")
+    src.add(f"if {name} < 128: {name} = ({name} >> 1) ^ -({name} & 1)")
+    src.add(f"else: {name}, at = read_varint(data, at - 1)")
+    if kind in _BOUNDS:
+        low, high = _BOUNDS[kind]
+        src.add(f"if not {low} <= {name} <= {high}: raise Canonical('range')")
+    return name
+
+
+def _read_length(src: _Source) -> str:
+    name = _read_number(src, "long")
+    src.add(f"if {name} < 0: raise Canonical('length')")
+    return name
+
+
+def _read_bytes(src: _Source, length: str) -> str:
+    name = src.fresh()
+    src.add(f"{name} = data[at:at + {length}]; at += {length}")
+    src.add("if at > size: raise Canonical('too short')")
+    return name
+
+
+def _read(src: _Source, schema: Any) -> str:  # noqa: C901, PLR0911  one arm a type
+    """Write the lines that read *schema*; the name that holds the value."""
+    schema = src.resolve(schema)
+    match _kind(schema):
+        case "string":
+            return f"{_read_bytes(src, _read_length(src))}.decode()"
+        case "uuid":
+            name = src.fresh()
+            src.add(f"{name} = uuid_text({_read_bytes(src, _read_length(src))}.decode())")
+            return name
+        case "bytes":
+            return _read_bytes(src, _read_length(src))
+        case "fixed":
+            return _read_bytes(src, str(schema["size"]))
+        case "boolean":
+            name = src.fresh()
+            src.add(f"{name} = data[at]; at += 1")
+            src.add(f"if {name} > 1: raise Canonical('boolean')")
+            return f"({name} == 1)"
+        case "nullable":
+            name, branch = src.fresh(), src.fresh()
+            src.add(f"{branch} = data[at]; at += 1")
+            src.add(f"if {branch} == 0: {name} = None")
+            src.add(f"elif {branch} == 2:")
+            src.indent += 1
+            src.add(f"{name} = {_read(src, schema[1])}")
+            src.indent -= 1
+            src.add("else: raise Canonical('union')")
+            return name
+        case "array":
+            return _read_array(src, schema)
+        case "record":
+            values = [_read_value(src, field["type"]) for field in schema["fields"]]
+            return f"{schema['name'].removeprefix('hengwen.')}({', '.join(values)})"
+        case number:
+            return _read_number(src, number)
+
+
+def _read_value(src: _Source, schema: Any) -> str:
+    """Like _read, but always a plain name: values are read in order, then put together."""
+    expression = _read(src, schema)
+    if expression.isidentifier():
+        return expression
+    name = src.fresh()
+    src.add(f"{name} = {expression}")
+    return name
+
+
+def _read_array(src: _Source, schema: Any) -> str:
+    name = src.fresh()
+    length = _read_length(src)
+    src.add(f"{name} = []")
+    src.add(f"if {length}:")
+    src.indent += 1
+    src.add(f"if {length} > size: raise Canonical('array')")
+    src.add(f"for _ in range({length}):")
+    src.indent += 1
+    src.add(f"{name}.append({_read(src, schema['items'])})")
+    src.indent -= 1
+    src.add("if data[at] != 0: raise Canonical('array')")
+    src.add("at += 1")
+    src.indent -= 1
+    return name
+
+
+def decoder(topic: str, cls: type[Any]) -> Callable[[bytes, int], Any]:
+    """The function ``read(data, at)`` that gives an object of *cls* or raises Canonical."""
+    src = _Source({})
+    src.add("size = len(data)")
+    src.add("record = new(cls)")
+    for field in parsed(topic)["fields"]:
+        src.add(f"record.{field['name']} = {_read(src, field['type'])}")
+    src.add("if at != size: raise Canonical('trailing bytes')")
+    src.add("return record")
+    return _compiled("def read(data, at):", src, {"cls": cls})
+
+
+def _write_number(src: _Source, name: str, kind: str) -> None:
+    if kind in _BOUNDS:
+        low, high = _BOUNDS[kind]
+        name = f"bounded({name}, {low}, {high})"
+        local = src.fresh()
+        src.add(f"{local} = {name}")
+        name = local
+    src.add(f"if 0 <= {name} < SMALL_END: out(SMALL[{name}])")
+    src.add(f"else: out(write_varint({name}))")
+
+
+def _write(src: _Source, schema: Any, name: str) -> None:  # noqa: C901  one arm a type
+    """Write the lines that append the bytes of the value *name*."""
+    schema = src.resolve(schema)
+    match _kind(schema):
+        case "string" | "uuid" as kind:
+            raw = src.fresh()
+            checked = f"uuid_text({name})" if kind == "uuid" else name
+            src.add(f"{raw} = {checked}.encode()")
+            _write_number(src, f"len({raw})", "long")
+            src.add(f"out({raw})")
+        case "bytes":
+            _write_number(src, f"len({name})", "long")
+            src.add(f"out({name})")
+        case "fixed":
+            src.add(f"if len({name}) != {schema['size']}: raise Canonical('size')")
+            src.add(f"out({name})")
+        case "boolean":
+            src.add(f"out(b'\\x01' if {name} else b'\\x00')")
+        case "nullable":
+            src.add(f"if {name} is None: out(b'\\x00')")
+            src.add("else:")
+            src.indent += 1
+            src.add("out(b'\\x02')")
+            _write(src, schema[1], name)
+            src.indent -= 1
+        case "array":
+            item = src.fresh()
+            src.add(f"if {name}:")
+            src.indent += 1
+            _write_number(src, f"len({name})", "long")
+            src.add(f"for {item} in {name}:")
+            src.indent += 1
+            _write(src, schema["items"], item)
+            src.indent -= 2
+            src.add("out(b'\\x00')")
+        case "record":
+            for field in schema["fields"]:
+                local = src.fresh()
+                src.add(f"{local} = {name}.{field['name']}")
+                _write(src, field["type"], local)
+        case number:
+            _write_number(src, name, number)
+
+
+def encoder(topic: str, header: bytes) -> Callable[[Any], bytes]:
+    """The function ``write(record)`` that gives the bytes of a record behind *header*."""
+    src = _Source({})
+    src.add("parts = [header]; out = parts.append")
+    for field in parsed(topic)["fields"]:
+        local = src.fresh()
+        src.add(f"{local} = record.{field['name']}")
+        _write(src, field["type"], local)
+    src.add("return b''.join(parts)")
+    return _compiled("def write(record):", src, {"header": header})
+
+
+def _compiled(head: str, src: _Source, names: dict[str, Any]) -> Callable[..., Any]:
+    scope = _NAMESPACE | names
+    exec("\n".join([head, *src.lines]), scope)  # noqa: S102  our own committed schemas only
+    function = scope["read" if "read" in head else "write"]
+    assert callable(function)
+    return function
