@@ -4,16 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.parts import (
-    Interval,
-    Reason,
-    Key,
-    CodeEntry,
-    Cap,
-    Occasion,
-    LeftOut,
-    StatementItem,
-)
+from domain.parts import Cap, CodeEntry, Interval, Key, LeftOut, Occasion, Reason, StatementItem
 from domain.units import Day, Fen, Micros, Position
 
 
@@ -362,7 +353,10 @@ class RosterApproved(Event):
     TOPIC: ClassVar[str] = "hengwen.RosterApproved"
 
     roster: str
+    count: int
+    amount_fen: Fen
     approval_document: str | None
+    fund: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -374,8 +368,8 @@ class RosterRejected(Incoming):
     roster: str
     reason_code: str
     fund: str
+    count: int
     amount_fen: Fen
-    payments: Sequence[str]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.parts import Key, CodeEntry, Cap, Occasion, LeftOut, StatementItem
+from domain.parts import Cap, CodeEntry, Key, LeftOut, Occasion, StatementItem
 from domain.units import Day, Fen
 
 
@@ -332,6 +332,8 @@ class ApproveRoster(Submission):
     TOPIC: ClassVar[str] = "hengwen.ApproveRoster"
 
     roster: str
+    count: int
+    amount_fen: Fen
     approval_document: str | None
 
 

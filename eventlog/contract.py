@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from eventsourcing.persistence import ApplicationRecorder
 
 from domain.units import Micros
+from eventlog.headers import Headers
 
 PROOF_HEADER = "hengwen-proof"
 TRACE_HEADER = "traceparent"
@@ -48,6 +49,8 @@ class OrderedSubmission(NamedTuple):
     """How many headers hengwen-proof there were: more than one is refused."""
     appended_at: Micros
     """Append time, whole milliseconds."""
+    headers: Headers = ()
+    """All headers, in order; for copying and showing, never for deciding."""
 
 
 class StoredRecord(NamedTuple):
@@ -60,6 +63,8 @@ class StoredRecord(NamedTuple):
     topic: str
     value: bytes
     appended_at: Micros
+    submission_offset: int | None = None
+    """Offset of the submission this is the verdict on, if the writer gave it: a hint."""
 
 
 class LogDamaged(Exception):
@@ -72,6 +77,10 @@ class Fenced(Exception):
 
 class Abortable(Exception):
     """The batch was not written: drop what is in memory, open again, go on."""
+
+
+class LogUnavailable(Exception):
+    """The log cannot be reached, or an answer did not come; whether it was written is not known."""
 
 
 class UnsafeSettings(Exception):
@@ -95,7 +104,8 @@ class Log(Protocol):
     """
     One log. Opening it starts nothing; each reader or writer is opened on its own.
 
-    Readers block at most *timeout_s* and may return nothing; *after* is the last position or ordinal already seen.
+    Readers block at most *timeout_s* and may return nothing; *after* is the last position or
+    ordinal already seen.
     """
 
     name: str
@@ -107,7 +117,11 @@ class Log(Protocol):
     def read_submissions(
         self, *, after: int, limit: int, timeout_s: float, hint: int | None = None
     ) -> list[OrderedSubmission]:
-        """Submissions behind ordinal *after*; *hint* is the offset of *after* if known, else it is counted."""
+        """
+        Submissions behind ordinal *after*.
+
+        *hint* is the offset of the submission *after* if known, else it is counted.
+        """
         ...
 
     def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:

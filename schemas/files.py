@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from fastavro.schema import fingerprint as avro_fingerprint
-from fastavro.schema import parse_schema, to_parsing_canonical_form
+from fastavro.schema import parse_schema
 
 from domain.events import EVENTS
 from domain.proofs import SubmissionProof
 from domain.submissions import SUBMISSIONS
+from schemas.canonical import named_fingerprint
 
 MARKER: Final = b"\xc3\x01"
 """First two bytes of Avro single-object encoding (Avro 1.11 specification)."""
@@ -38,5 +38,4 @@ def parsed(topic: str) -> dict[str, Any]:
 @cache
 def fingerprint(topic: str) -> bytes:
     """CRC-64-AVRO fingerprint of the schema, 8 bytes, little endian."""
-    canonical = to_parsing_canonical_form(json.loads(text(topic)))
-    return bytes.fromhex(avro_fingerprint(canonical, "CRC-64-AVRO"))
+    return named_fingerprint(text(topic))[1]

@@ -1,0 +1,95 @@
+"""One submission being decided: what was submitted, by whom, and what the checks look up for it."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from admission.proofs import Signatures
+from admission.state import State
+from domain.account import Account
+from domain.calendar import civil_day
+from domain.fund import Fund
+from domain.organisation import Organisation
+from domain.parts import Attestation, Interval
+from domain.policy import Policy
+from domain.publisher import Publisher
+from domain.restriction import Restriction, Use
+from domain.units import Day, Micros, Position
+
+
+class Case:
+    """
+    Facts for the checks of one submission. Nothing here changes the state.
+
+    *submission* has the class of its kind; *position* and *at* are those of the verdict.
+    """
+
+    def __init__(  # noqa: PLR0913  everything a verdict may depend on
+        self,
+        *,
+        submission: Any,
+        state: State,
+        position: Position,
+        at: Micros,
+        publisher: Publisher,
+        attestations: tuple[Attestation, ...],
+        signatures: Signatures,
+    ) -> None:
+        self.submission = submission
+        self.state = state
+        self.position = position
+        self.at = at
+        self.publisher = publisher
+        self.attestations = attestations
+        self.signatures = signatures
+        self.draws: list[Interval] = []
+        """Chosen by the check of money, used by the builder."""
+
+    @cached_property
+    def today(self) -> Day:
+        """The civil day of the verdict."""
+        return civil_day(self.at)
+
+    @cached_property
+    def organisation(self) -> Organisation | None:
+        """The organisation that speaks."""
+        return self.state.organisation(self.submission.organisation)
+
+    @cached_property
+    def fund(self) -> Fund | None:
+        """The fund named in the submission."""
+        return self.state.fund(self.submission.fund)
+
+    @cached_property
+    def account(self) -> Account | None:
+        """The speaking organisation's account of that fund."""
+        return self.state.account(self.submission.organisation, self.submission.fund)
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """The policy in force for the speaking organisation on the business day."""
+        return self.state.policy(self.submission.organisation, self.submission.occurred_on)
+
+    @cached_property
+    def ledger(self) -> bytes:
+        """The ledger id."""
+        return bytes.fromhex(self.state.ledger.ledger)
+
+    def binding(self, lot: Position) -> list[Restriction]:
+        """The restrictions of a lot: its own and those it inherited."""
+        made = self.state.lot(lot)
+        own = [made.restriction] if not made.restriction.empty else []
+        return own + [self.state.lot(above).restriction for above in made.inherited]
+
+    def lot_admits(self, use: Use | None) -> Callable[[Position], bool]:
+        """Whether a lot may be drawn from: confirmed, and, for a payment, not restricted away."""
+        known: dict[Position, bool] = {}
+
+        def admits(lot: Position) -> bool:
+            if lot not in known:
+                known[lot] = self.state.lot(lot).confirmed and (
+                    use is None or not any(r.broken_by(use) for r in self.binding(lot))
+                )
+            return known[lot]
+
+        return admits

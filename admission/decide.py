@@ -1,0 +1,360 @@
+"""
+Admission: exactly one verdict per submission, in order, a pure function of the submissions so far.
+
+A submission that cannot be read, is not signed or not authorised is refused under ``refusals/-``
+and its ids are not remembered. Then its id is looked up, then its business id, then the checks of
+the rules in force are asked. An error in a rule is a verdict too, so that no defect can stop the
+ledger before its own repair.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from types import ModuleType
+from typing import Any, Final, NamedTuple
+
+from admission.case import Case
+from admission.fold import apply
+from admission.ids import id_key
+from admission.proofs import Signatures, submission_signed
+from admission.rules import VERSIONS
+from admission.rules.kinds import Kind
+from admission.state import State
+from domain.events import Event, Incoming, SubmissionRefused, SubmissionRepeated
+from domain.parts import Figure, Reason
+from domain.proofs import SubmissionProof
+from domain.publisher import Publisher
+from domain.refusals import Refusal
+from domain.signing import NO_LEDGER
+from domain.units import Micros, Position
+from schemas import codec
+
+SUBMISSION_BYTES_MAX: Final = 32_768
+EVENT_BYTES_MAX: Final = 65_535
+PROOF_BYTES_MAX: Final = 16_384
+UNAUTHENTICATED: Final = "refusals/-"
+STOPS: Final = (MemoryError, RecursionError, OSError)
+"""Errors that are not of the rules: the process stops, the submission waits."""
+
+
+class Submitted(NamedTuple):
+    """What a verdict may depend on: the value, its proof header, its append time."""
+
+    value: bytes | None
+    proof: bytes | None
+    proofs: int
+    appended_at: Micros
+
+
+class Verdict(NamedTuple):
+    """The verdict on one submission, and the bytes that are stored."""
+
+    position: Position
+    event: Event
+    value: bytes
+
+
+class RulesMissing(Exception):
+    """The log says that a version of the rules is in force which this program does not have."""
+
+
+class Refused(Exception):
+    """Ends the judging of a submission with refusals."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(", ".join(r.code for r in refusals))
+        self.refusals = refusals
+
+
+class _Attempt:
+    """How far the judging of one submission has come: decides how its refusal is written."""
+
+    __slots__ = ("authenticated", "digest", "proof_digest", "publisher", "submission", "submitted")
+
+    def __init__(self, submitted: Submitted) -> None:
+        self.submitted = submitted
+        self.digest = sha256(submitted.value or b"").digest()
+        self.proof_digest = None if submitted.proof is None else sha256(submitted.proof).digest()
+        self.submission: Any = None
+        self.publisher: Publisher | None = None
+        self.authenticated = False
+
+
+class Admission:
+    """Decides submissions in order and folds each verdict into its state."""
+
+    def __init__(self, state: State, versions: Mapping[int, ModuleType] = VERSIONS) -> None:
+        self.state = state
+        self.signatures = Signatures()
+        self._versions = versions
+
+    def prepare(self, batch: Iterable[Submitted]) -> None:
+        """Read the rows that the batch will ask for in one go: a matter of speed, never of verdicts."""
+        keys: list[str] = []
+        for submitted in batch:
+            try:
+                submission = codec.decode(submitted.value or b"")
+            except codec.Unreadable:
+                continue
+            keys += lookups(submission)
+        self.state.prefetch(keys)
+
+    def decide(self, submitted: Submitted) -> Verdict:
+        """
+        The verdict on the next submission; its event is folded into the state.
+
+        Raises:
+            RulesMissing: this program is too old for the log.
+        """
+        position = Position(self.state.ledger.position + 1)
+        at = max(self.state.ledger.recorded_at, submitted.appended_at)
+        attempt = _Attempt(submitted)
+        try:
+            event, value = self._judge(attempt, position, Micros(at))
+        except Refused as refused:
+            event, value = self._refusal(attempt, position, Micros(at), refused.refusals)
+        except STOPS:
+            raise
+        except RulesMissing:
+            raise
+        except Exception as error:  # noqa: BLE001  a defect in a rule must not stop the ledger
+            failed = Refusal("RULE_FAILED", error=type(error).__name__)
+            event, value = self._refusal(attempt, position, Micros(at), (failed,))
+        apply(self.state, position, event, value)
+        return Verdict(position, event, value)
+
+    # -- judging -------------------------------------------------------------------------------
+
+    def _judge(self, attempt: _Attempt, position: Position, at: Micros) -> tuple[Event, bytes]:
+        submission = attempt.submission = _read(attempt.submitted)
+        kind = self._kind(submission)
+        proof = _proof(attempt.submitted)
+        publisher = attempt.publisher = self._authenticate(attempt, proof)
+        case = Case(
+            submission=submission, state=self.state, position=position, at=at,
+            publisher=publisher, attestations=tuple(proof.attestations), signatures=self.signatures,
+        )  # fmt: skip
+        self._authorise(kind, case)
+        attempt.authenticated = True
+        earlier = self.state.get(id_key(submission.organisation, submission.submission_id))
+        if earlier is not None:
+            original, digest = earlier
+            if digest != attempt.digest.hex():
+                raise Refused(Refusal("SUBMISSION_ID_REUSED", original_position=original))
+            repeated = SubmissionRepeated(
+                **self._common(attempt, position, at, _refusals(submission.organisation)),
+                original_position=original,
+            )
+            return repeated, codec.encode(repeated)
+        taken = kind.taken(case)
+        if taken is not None:
+            raise Refused(Refusal("ALREADY_RECORDED", original_position=taken))
+        reasons = [r for check in kind.checks for r in check(case)]
+        if reasons:
+            raise Refused(*reasons)
+        return self._event(kind, case, attempt)
+
+    def _kind(self, submission: Any) -> Kind:
+        rules = self.state.ledger.rules
+        if rules == 0:
+            if submission.TOPIC != "hengwen.OpenLog":
+                raise Refused(Refusal("LOG_NOT_OPEN"))
+            rules = submission.first_rules
+            if rules not in self._versions:
+                raise Refused(Refusal("RULES_UNKNOWN", version=rules))
+        version = self._versions.get(rules)
+        if version is None:
+            raise RulesMissing(rules)
+        kind: Kind | None = version.KINDS.get(submission.TOPIC.removeprefix("hengwen."))
+        if kind is None:
+            raise Refused(Refusal("KIND_UNKNOWN"))
+        return kind
+
+    def _authenticate(self, attempt: _Attempt, proof: SubmissionProof) -> Publisher:
+        opening = attempt.submission.TOPIC == "hengwen.OpenLog"
+        if opening:
+            if self.state.ledger.rules:
+                raise Refused(Refusal("LOG_ALREADY_OPEN"))
+            publisher = _opener(attempt.submission, proof.key)
+        else:
+            publisher = self.state.publisher(proof.key)
+        if publisher is None:
+            raise Refused(Refusal("NOT_AUTHORISED", why="KEY_UNKNOWN"))
+        ledger = NO_LEDGER if opening else bytes.fromhex(self.state.ledger.ledger)
+        if not submission_signed(
+            self.signatures, proof=proof, public_key=bytes.fromhex(publisher.public_key),
+            ledger=ledger, value=attempt.submitted.value or b"",
+        ):  # fmt: skip
+            raise Refused(Refusal("SIGNATURE_WRONG"))
+        return publisher
+
+    def _authorise(self, kind: Kind, case: Case) -> None:
+        publisher, organisation = case.publisher, case.submission.organisation
+        if not publisher.active:
+            raise Refused(Refusal("NOT_AUTHORISED", why="KEY_ENDED"))
+        if kind.name not in publisher.kinds and not kind.own_key(case):
+            raise Refused(Refusal("NOT_AUTHORISED", why="KIND"))
+        if publisher.subtree and not self.state.within(organisation, publisher.subtree):
+            raise Refused(Refusal("NOT_AUTHORISED", why="ORGANISATION"))
+
+    def _event(self, kind: Kind, case: Case, attempt: _Attempt) -> tuple[Event, bytes]:
+        common = self._common(attempt, case.position, case.at, kind.stream(case))
+        if kind.uses_policy and case.policy is not None:
+            common["policy_version"] = case.policy.policy
+        receiving = kind.receiving(case)
+        if receiving is not None:
+            head = self.state.head(receiving)
+            common["in_stream"] = receiving
+            common["in_version"] = head.in_version + 1
+            common["in_previous"] = head.in_last and bytes.fromhex(head.in_last)
+        event = kind.build(case, common)
+        assert isinstance(event, Incoming) == (receiving is not None)
+        value = codec.encode(event)
+        if len(value) > EVENT_BYTES_MAX:
+            raise Refused(Refusal("EVENT_TOO_LARGE", bytes=len(value)))
+        return event, value
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def _common(
+        self, attempt: _Attempt, position: Position, at: Micros, stream: str
+    ) -> dict[str, Any]:
+        """The fields that every event carries, for a submission that was authenticated."""
+        head = self.state.head(stream)
+        submission = attempt.submission
+        assert attempt.publisher is not None  # authenticated
+        return {
+            "submission_id": submission.submission_id,
+            "submission_digest": attempt.digest,
+            "proof_digest": attempt.proof_digest,
+            "stream": stream,
+            "version": head.version + 1,
+            "previous": head.last and bytes.fromhex(head.last),
+            "organisation": submission.organisation,
+            "occurred_on": submission.occurred_on,
+            "recorded_at": at,
+            "source": attempt.publisher.source,
+            "actor": submission.actor,
+            "policy_version": None,
+            "rules": self.state.ledger.rules or getattr(submission, "first_rules", 0),
+        }
+
+    def _refusal(
+        self, attempt: _Attempt, position: Position, at: Micros, refusals: Sequence[Refusal]
+    ) -> tuple[Event, bytes]:
+        submission = attempt.submission
+        kind = None if submission is None else submission.TOPIC.removeprefix("hengwen.")
+        original = next((r.figures.get("original_position") for r in refusals), None)
+        event = SubmissionRefused(
+            **(
+                self._common(attempt, position, at, _refusals(submission.organisation))
+                if attempt.authenticated
+                else self._anonymous(attempt, at)
+            ),
+            kind=kind,
+            business_id=_business_id(submission) if attempt.authenticated else None,
+            value_size=len(attempt.submitted.value or b""),
+            original_position=original,
+            roster=getattr(submission, "roster", None) if attempt.authenticated else None,
+            roster_row=getattr(submission, "roster_row", None) if attempt.authenticated else None,
+            reasons=[_reason(r) for r in refusals],
+        )
+        return event, codec.encode(event)
+
+    def _anonymous(self, attempt: _Attempt, at: Micros) -> dict[str, Any]:
+        """The fields that every event carries, when it is not known who speaks."""
+        head = self.state.head(UNAUTHENTICATED)
+        return {
+            "submission_id": None,
+            "submission_digest": attempt.digest,
+            "proof_digest": attempt.proof_digest,
+            "stream": UNAUTHENTICATED,
+            "version": head.version + 1,
+            "previous": head.last and bytes.fromhex(head.last),
+            "organisation": None,
+            "occurred_on": None,
+            "recorded_at": at,
+            "source": None,
+            "actor": None,
+            "policy_version": None,
+            "rules": self.state.ledger.rules,
+        }
+
+
+def _refusals(organisation: str) -> str:
+    return f"refusals/{organisation}"
+
+
+def _reason(refusal: Refusal) -> Reason:
+    return Reason(refusal.code, [Figure(n, str(v)) for n, v in refusal.figures.items()])
+
+
+def _read(submitted: Submitted) -> Any:
+    """The submission in a value; poison is refused."""
+    value = submitted.value
+    if value is None:
+        raise Refused(Refusal("EMPTY_VALUE"))
+    if len(value) > SUBMISSION_BYTES_MAX:
+        raise Refused(Refusal("OVERSIZED", bytes=len(value), limit=SUBMISSION_BYTES_MAX))
+    try:
+        return codec.decode(value)
+    except codec.NotAvro:
+        raise Refused(Refusal("NOT_AVRO")) from None
+    except codec.UnknownSchema:
+        raise Refused(Refusal("UNKNOWN_SCHEMA")) from None
+    except codec.NotCanonical:
+        raise Refused(Refusal("NOT_CANONICAL")) from None
+
+
+def _proof(submitted: Submitted) -> SubmissionProof:
+    if submitted.proof is None or submitted.proofs == 0:
+        raise Refused(Refusal("PROOF_MISSING"))
+    if submitted.proofs > 1:
+        raise Refused(Refusal("PROOF_DOUBLED"))
+    if len(submitted.proof) > PROOF_BYTES_MAX:
+        raise Refused(Refusal("PROOF_MALFORMED"))
+    try:
+        proof = codec.decode(submitted.proof)
+    except codec.Unreadable:
+        raise Refused(Refusal("PROOF_MALFORMED")) from None
+    if not isinstance(proof, SubmissionProof):
+        raise Refused(Refusal("PROOF_MALFORMED"))
+    return proof
+
+
+def _opener(submission: Any, key: str) -> Publisher | None:
+    """OpenLog is signed by an operator key that it names itself."""
+    for name, public_key in submission.operator_keys:
+        if name == key:
+            return Publisher.begin(
+                key, Micros(0), public_key=public_key.hex(), source="operator", subtree="",
+                kinds=["OpenLog"],
+            )  # fmt: skip
+    return None
+
+
+BUSINESS_IDS: Final = (
+    "payment", "roster", "visit", "allocation", "grant", "withdrawal", "returned", "statement",
+    "reading",
+)  # fmt: skip
+
+
+def _business_id(submission: Any) -> str | None:
+    return next((getattr(submission, n) for n in BUSINESS_IDS if hasattr(submission, n)), None)
+
+
+def lookups(submission: Any) -> list[str]:
+    """The rows that judging a submission will ask for, as far as its fields tell."""
+    organisation = getattr(submission, "organisation", None)
+    if organisation is None:
+        return []
+    keys = [id_key(organisation, submission.submission_id)]
+    for name in ("payment", "roster", "visit"):
+        identity = getattr(submission, name, None)
+        if identity is not None:
+            keys.append(f"{name}/{organisation}/{identity}")
+    if getattr(submission, "roster_row", None) is not None:
+        keys.append(f"row/{organisation}/{submission.roster}/{submission.roster_row}")
+    person = getattr(submission, "person", None)
+    if person is not None:
+        keys.append(f"person/{person}")
+    return keys

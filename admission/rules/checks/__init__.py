@@ -1,0 +1,6 @@
+"""
+The checks: pure functions from a case to refusals.
+
+A released check is never edited: its digest stands in the lock of every version that uses it. A
+rule that changes gets a new function with a new name, in the next version.
+"""

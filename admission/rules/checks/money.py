@@ -1,0 +1,160 @@
+"""Checks of funds, grants, allocations, returns, statements."""
+
+from collections.abc import Iterator
+
+from admission.case import Case
+from domain.account import account_stream
+from domain.codes import ALLOCATION_KINDS, SOURCES
+from domain.lot import Lot
+from domain.refusals import Refusal
+from domain.restriction import Restriction
+from domain.units import Position
+
+
+def fund_new(case: Case) -> Iterator[Refusal]:
+    """A new fund of the speaking organisation, from a known source, with a sensible restriction."""
+    fund = case.submission
+    if case.fund is not None:
+        yield Refusal("FUND_KNOWN", fund=fund.fund)
+    if fund.owner != fund.organisation:
+        yield Refusal("WRONG_OWNER", owner=fund.owner)
+    if fund.fund_source not in SOURCES:
+        yield Refusal("SOURCE_UNKNOWN", source=fund.fund_source)
+    if fund.ceiling_fen is not None and fund.ceiling_fen <= 0:
+        yield Refusal("AMOUNT_NOT_POSITIVE", amount_fen=fund.ceiling_fen)
+
+
+def restriction_sensible(case: Case) -> Iterator[Refusal]:
+    """A restriction's regions are division codes and its period is not empty."""
+    carried = Restriction.of(case.submission)
+    if any(len(code) != 6 or not code.isdigit() for code in carried.regions):  # noqa: PLR2004
+        yield Refusal("BAD_RESTRICTION", part="REGION")
+    start, end = carried.usable_from, carried.usable_to
+    if start is not None and end is not None and end < start:
+        yield Refusal("BAD_RESTRICTION", part="DAY")
+
+
+def fund_known(case: Case) -> Iterator[Refusal]:
+    """The fund is open."""
+    if case.fund is None:
+        yield Refusal("FUND_UNKNOWN", fund=case.submission.fund)
+
+
+def speaker_owns_fund(case: Case) -> Iterator[Refusal]:
+    """Only a fund's owner records what comes into it."""
+    if case.fund is not None and case.fund.owner != case.submission.organisation:
+        yield Refusal("WRONG_OWNER", owner=case.fund.owner)
+
+
+def under_ceiling(case: Case) -> Iterator[Refusal]:
+    """A grant does not lift the fund above its ceiling."""
+    over = case.fund and case.fund.over_ceiling(case.submission.amount_fen)
+    if over:
+        yield over
+
+
+def grant_has_free_fen(case: Case) -> Iterator[Refusal]:
+    """A withdrawal takes the last free fen of the named grant; chooses the draws."""
+    submission = case.submission
+    position: Position | None = case.state.get(
+        f"grant/{submission.organisation}/{submission.grant}"
+    )
+    stream = account_stream(submission.organisation, submission.fund)
+    if position is None or case.state.lot(position).account != stream:
+        yield Refusal("GRANT_UNKNOWN")
+    elif case.account is not None:
+        yield from _take_last(case, position)
+
+
+def _take_last(case: Case, lot: Position) -> Iterator[Refusal]:
+    assert case.account is not None  # it holds or held the lot
+    chosen = case.account.choose_last(case.submission.amount_fen, lot)
+    if isinstance(chosen, Refusal):
+        yield chosen
+    else:
+        case.draws = chosen
+
+
+def child_fits(case: Case) -> Iterator[Refusal]:
+    """Money goes down one level at a time, to an open organisation."""
+    submission = case.submission
+    child = case.state.organisation(submission.child)
+    if child is None:
+        yield Refusal("ORGANISATION_UNKNOWN", organisation=submission.child)
+    elif child.parent != submission.organisation:
+        yield Refusal("NOT_A_CHILD", organisation=submission.child)
+    elif child.closed:
+        yield Refusal("ORGANISATION_CLOSED", organisation=submission.child)
+    if submission.allocation_kind not in ALLOCATION_KINDS:
+        yield Refusal("ALLOCATION_KIND_UNKNOWN", kind=submission.allocation_kind)
+
+
+def allocation_drawn(case: Case) -> Iterator[Refusal]:
+    """The fen are there and some use below could meet their restrictions; chooses the draws."""
+    submission = case.submission
+    child = case.state.organisation(submission.child)
+    if case.fund is None or child is None or submission.amount_fen <= 0:
+        return
+    division = child.division
+    if not (
+        case.fund.restriction.reachable_in(division)
+        and Restriction.of(submission).reachable_in(division)
+    ):
+        yield Refusal("RESTRICTION_UNREACHABLE", organisation=submission.child)
+        return
+    if case.account is None:
+        yield _nothing_held(submission.amount_fen)
+        return
+    confirmed = case.lot_admits(None)
+
+    def admits(lot: Position) -> bool:
+        return confirmed(lot) and all(r.reachable_in(division) for r in case.binding(lot))
+
+    chosen = case.account.choose(submission.amount_fen, admits)
+    if isinstance(chosen, Refusal):
+        yield chosen
+    else:
+        case.draws = chosen
+
+
+def _nothing_held(asked_fen: int) -> Refusal:
+    return Refusal("INSUFFICIENT_BALANCE", asked_fen=asked_fen, drawable_fen=0, free_fen=0)
+
+
+def allocation_of_speaker(case: Case) -> tuple[Position, Lot] | None:
+    """The allocation that the speaking organisation received, with the position that made it."""
+    submission = case.submission
+    position: Position | None = case.state.get(
+        f"allocation/{submission.issuer}/{submission.allocation}"
+    )
+    if position is None:
+        return None
+    lot = case.state.lot(position)
+    if lot.account != account_stream(submission.organisation, submission.fund):
+        return None
+    return position, lot
+
+
+def allocation_unconfirmed(case: Case) -> Iterator[Refusal]:
+    """An allocation to the speaker, whose arrival was not confirmed yet."""
+    found = allocation_of_speaker(case)
+    if found is None:
+        yield Refusal("ALLOCATION_UNKNOWN")
+    elif found[1].confirmed:
+        yield Refusal("ALLOCATION_CONFIRMED")
+
+
+def allocation_has_free_fen(case: Case) -> Iterator[Refusal]:
+    """A return takes the last free fen of the named allocation; chooses the draws."""
+    found = allocation_of_speaker(case)
+    if found is None:
+        yield Refusal("ALLOCATION_UNKNOWN")
+    elif case.account is not None:
+        yield from _take_last(case, found[0])
+
+
+def statement_sensible(case: Case) -> Iterator[Refusal]:
+    """A statement has lines, each a source or a use. Whether they add up is for reconciliation."""
+    items = case.submission.items
+    if not items or any(item.side not in ("SOURCE", "USE") for item in items):
+        yield Refusal("FIELD_MALFORMED", field="items")

@@ -1,0 +1,304 @@
+"""Checks of payments: real name, category, caps, duplicates, dossier, roster, money."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from admission.case import Case
+from admission.proofs import attested
+from admission.rules.checks.general import division_on
+from domain.calendar import year_of
+from domain.codes import FORMS, MEANS
+from domain.parts import Attestation
+from domain.payment import HOLDING, ORDERED, RESERVED, SETTLED, Payment
+from domain.refusals import Refusal
+from domain.restriction import Use
+from domain.roster import Roster
+from domain.signing import CHECK_DOCUMENT, CHECK_EMPLOYER, CHECK_NAME, REAL_NAME_CHECKS
+from domain.units import Fen, Position
+
+DOSSIER_CATEGORIES: Final = frozenset({"C1_REGISTERED_HARDSHIP"})
+EVIDENCE_CATEGORIES: Final = frozenset(
+    {"C2_ILLNESS_DISASTER_ACCIDENT", "C3_WORK_INJURY_MARTYR_KIN"}
+)
+UNIT_CATEGORIES: Final = frozenset({
+    "C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER",
+})  # fmt: skip
+"""Categories for which one certificate of the unit for the whole roster is enough."""
+CHECK_NAMES: Final = (
+    (CHECK_NAME, "NAME"), (CHECK_DOCUMENT, "DOCUMENT"), (CHECK_EMPLOYER, "EMPLOYER"),
+)  # fmt: skip
+GOODS_FORMS: Final = frozenset({"GOODS"})
+
+
+def real_name_attested(case: Case) -> Iterator[Refusal]:
+    """The active vault attested that the recipient's real-name checks passed."""
+    submission = case.submission
+    yield from _attested(case, "recipient", submission.person, submission.sealed)
+
+
+def worker_attested(case: Case) -> Iterator[Refusal]:
+    """If a relative receives, the worker is named, sealed and attested too, and the relation given."""
+    submission = case.submission
+    parts = (submission.worker, submission.kinship, submission.sealed_worker)
+    if parts == (None, None, None):
+        return
+    if None in parts:
+        yield Refusal("KIN_INCOMPLETE")
+        return
+    yield from _attested(
+        case, "worker", submission.worker, submission.sealed_worker, CHECK_NAME | CHECK_DOCUMENT
+    )
+
+
+def _attested(
+    case: Case, field: str, person: str, sealed: bytes, wanted: int = REAL_NAME_CHECKS
+) -> Iterator[Refusal]:
+    found = [a for a in case.attestations if a.field == field]
+    if len(found) != 1:
+        yield Refusal("NOT_ATTESTED", field=field, why="MISSING")
+        return
+    attestation = found[0]
+    why = _wrong_attestation(case, attestation, person, sealed)
+    if why:
+        yield Refusal("NOT_ATTESTED", field=field, why=why)
+        return
+    lacking = [name for bit, name in CHECK_NAMES if wanted & bit and not attestation.checks & bit]
+    if lacking:
+        yield Refusal("REAL_NAME_INCOMPLETE", field=field, missing=",".join(lacking))
+
+
+def _wrong_attestation(case: Case, attestation: Attestation, person: str, sealed: bytes) -> str:
+    vault = case.state.get(f"vault/{attestation.vault}")
+    if vault is None or case.state.get("active-vault") != attestation.vault:
+        return "VAULT"
+    genuine = attested(
+        case.signatures, attestation=attestation, public_key=bytes.fromhex(vault[0]),
+        ledger=case.ledger, organisation=case.submission.organisation,
+        business_id=case.submission.payment, person=person, sealed=sealed,
+    )  # fmt: skip
+    return "" if genuine else "SIGNATURE"
+
+
+def recipient_separate(case: Case) -> Iterator[Refusal]:
+    """Who receives neither handled the payment, nor submitted or reviewed its roster."""
+    submission = case.submission
+    root = case.state.person(submission.person)
+    recipient = {submission.person, root.id if root else submission.person}
+    if submission.actor in recipient:
+        yield Refusal("SAME_PERSON", roles="HANDLE,RECEIVE")
+    roster = _roster(case)
+    if roster is not None and roster.submitter in recipient:
+        yield Refusal("SAME_PERSON", roles="SUBMIT,RECEIVE")
+    if roster is not None and roster.reviewer in recipient:
+        yield Refusal("SAME_PERSON", roles="REVIEW,RECEIVE")
+    if root is not None and root.erased:
+        yield Refusal("PERSON_ERASED")
+
+
+def form_complete(case: Case) -> Iterator[Refusal]:
+    """A known form; goods are named and counted, and their value is the amount."""
+    submission = case.submission
+    if submission.form not in FORMS:
+        yield Refusal("FORM_UNKNOWN", form=submission.form)
+    if submission.form in GOODS_FORMS and (
+        submission.goods is None
+        or submission.goods_quantity is None
+        or submission.goods_quantity < 1
+        or submission.amount_fen <= 0
+    ):
+        yield Refusal("GOODS_WITHOUT_VALUE")
+    if submission.proxy is not None and submission.proxy_document is None:
+        yield Refusal("PROXY_WITHOUT_DOCUMENT")
+
+
+def category_in_force(case: Case) -> Iterator[Refusal]:
+    """Scheme, category and tier are those of the policy in force on the business day."""
+    submission, policy = case.submission, case.policy
+    if policy is None:
+        return  # occasion_in_force says so
+    if submission.scheme != policy.scheme:
+        yield Refusal("SCHEME_NOT_IN_FORCE", scheme=submission.scheme, in_force=policy.scheme)
+    elif submission.category not in policy.categories:
+        yield Refusal("CATEGORY_NOT_IN_FORCE", category=submission.category)
+    if policy.cap(submission.tier) is None:
+        yield Refusal("TIER_NOT_IN_FORCE", tier=submission.tier)
+
+
+def under_caps(case: Case) -> Iterator[Refusal]:
+    """Not over the cap per payment, nor per person and calendar year, across all organisations."""
+    submission, policy = case.submission, case.policy
+    cap = policy.cap(submission.tier) if policy else None
+    if cap is None:
+        return
+    if submission.amount_fen > cap.per_payment_fen:
+        yield Refusal(
+            "OVER_CAP_PER_PAYMENT", cap_fen=cap.per_payment_fen, asked_fen=submission.amount_fen
+        )
+    person = case.state.person(submission.person)
+    year = year_of(submission.occurred_on)
+    received = person.received_fen(submission.tier, year) if person else Fen(0)
+    if received + submission.amount_fen > cap.per_year_fen:
+        yield Refusal(
+            "OVER_CAP_PER_YEAR", cap_fen=cap.per_year_fen, received_fen=received,
+            asked_fen=submission.amount_fen, year=year,
+        )  # fmt: skip
+
+
+def not_twice_in_campaign(case: Case) -> Iterator[Refusal]:
+    """Where the policy says once, one person receives once in a tier and campaign."""
+    submission, policy = case.submission, case.policy
+    occasion = policy.occasion(submission.occasion) if policy else None
+    person = case.state.person(submission.person)
+    if occasion is None or not occasion.once or person is None:
+        return
+    holder = person.holder(submission.tier, submission.campaign)
+    if holder is not None:
+        yield Refusal(
+            "DUPLICATE_IN_CAMPAIGN", campaign=submission.campaign, original_position=holder
+        )
+
+
+def evidence_given(case: Case) -> Iterator[Refusal]:
+    """C1 has a dossier number; the others one evidence document, C4–C7 the unit's for a roster."""
+    submission = case.submission
+    if submission.category in DOSSIER_CATEGORIES and submission.dossier is None:
+        yield Refusal("DOSSIER_MISSING")
+    if submission.evidence is not None:
+        return
+    roster = _roster(case)
+    certified = roster is not None and roster.unit_certificate
+    if submission.category in EVIDENCE_CATEGORIES or (
+        submission.category in UNIT_CATEGORIES and not certified
+    ):
+        yield Refusal("EVIDENCE_MISSING", category=submission.category)
+
+
+def region_known(case: Case) -> Iterator[Refusal]:
+    """The place of work is a division in force on the business day."""
+    region = case.submission.work_region
+    if region is not None and not division_on(case, region):
+        yield Refusal("DIVISION_UNKNOWN", division=region)
+
+
+def _roster(case: Case) -> Roster | None:
+    roster = case.submission.roster
+    return None if roster is None else case.state.roster(case.submission.organisation, roster)
+
+
+def roster_takes_it(case: Case) -> Iterator[Refusal]:
+    """A payment of a roster fits it, in a row that no standing payment uses."""
+    submission = case.submission
+    if submission.roster is None:
+        if case.policy is not None and case.policy.roster_approval:
+            yield Refusal("ROSTER_REQUIRED")
+        if submission.roster_row is not None:
+            yield Refusal("FIELD_MALFORMED", field="roster_row")
+        return
+    roster = _roster(case)
+    if roster is None:
+        yield Refusal("ROSTER_UNKNOWN")
+        return
+    row = submission.roster_row
+    if row is None or not 1 <= row <= roster.declared_count + 10_000:
+        yield Refusal("FIELD_MALFORMED", field="roster_row")
+        return
+    yield from roster.refuse_payment(
+        fund=submission.fund, campaign=submission.campaign, fen=submission.amount_fen
+    )
+    used = case.state.get(f"row/{submission.organisation}/{submission.roster}/{row}")
+    standing = used and case.state.payment(submission.organisation, used)
+    if standing and standing.state(roster) in HOLDING:
+        yield Refusal("ROSTER_ROW_USED", row=row, original_position=standing.position)
+
+
+def payment_drawn(case: Case) -> Iterator[Refusal]:
+    """The restrictions admit the use and the fen are there; chooses the draws."""
+    submission = case.submission
+    if case.fund is None or submission.amount_fen <= 0:
+        return
+    use = Use(
+        submission.work_region, submission.category, submission.tier, submission.occasion,
+        submission.occurred_on,
+    )  # fmt: skip
+    part = case.fund.restriction.broken_by(use)
+    if part is not None:
+        yield Refusal("RESTRICTION_BROKEN", fund=submission.fund, part=part)
+        return
+    if case.account is None:
+        yield Refusal(
+            "INSUFFICIENT_BALANCE", asked_fen=submission.amount_fen, drawable_fen=0, free_fen=0
+        )
+        return
+    chosen = case.account.choose(submission.amount_fen, case.lot_admits(use))
+    if isinstance(chosen, Refusal):
+        yield _why_not_drawn(case, use, chosen)
+    else:
+        case.draws = chosen
+
+
+def _why_not_drawn(case: Case, use: Use, refusal: Refusal) -> Refusal:
+    """Free fen that would be enough but may not be drawn: say what keeps them."""
+    assert case.account is not None  # the caller looked
+    if refusal.code == "TOO_FRAGMENTED" or case.account.free_fen < case.submission.amount_fen:
+        return refusal
+    lots = dict.fromkeys(i.lot for i in case.account.free)
+    for lot in lots:
+        for bound in case.binding(lot):
+            part = bound.broken_by(use)
+            if part is not None:
+                return Refusal("RESTRICTION_BROKEN", fund=case.submission.fund, part=part, lot=lot)
+    return Refusal("ALLOCATION_NOT_CONFIRMED", **refusal.figures)
+
+
+# -- what happens to a payment later ------------------------------------------------------------
+
+
+def payment_of(case: Case) -> tuple[Payment, Roster | None] | None:
+    """The payment that the submission names, of that fund, with its roster."""
+    submission = case.submission
+    payment = case.state.payment(submission.organisation, submission.payment)
+    if payment is None or payment.fund != submission.fund:
+        return None
+    roster = payment.roster and case.state.roster(submission.organisation, payment.roster)
+    return payment, roster or None
+
+
+def _in_states(case: Case, *states: str) -> Iterator[Refusal]:
+    found = payment_of(case)
+    if found is None:
+        yield Refusal("PAYMENT_UNKNOWN")
+    else:
+        yield from found[0].refuse(frozenset(states), found[1])
+
+
+def payment_ordered(case: Case) -> Iterator[Refusal]:
+    """Only an ordered payment becomes settled."""
+    yield from _in_states(case, ORDERED)
+
+
+def payment_can_bounce(case: Case) -> Iterator[Refusal]:
+    """The bank returns what was ordered or even settled."""
+    yield from _in_states(case, ORDERED, SETTLED)
+
+
+def payment_can_be_reversed(case: Case) -> Iterator[Refusal]:
+    """Any payment that still holds its fen can be reversed."""
+    yield from _in_states(case, RESERVED, ORDERED, SETTLED)
+
+
+def means_proven(case: Case) -> Iterator[Refusal]:
+    """Settled by signature, by a proxy who was authorised, or by the bank."""
+    submission, found = case.submission, payment_of(case)
+    if submission.means not in MEANS:
+        yield Refusal("MEANS_UNKNOWN", means=submission.means)
+    elif found is not None and submission.means == "PROXY" and not found[0].proxy:
+        yield Refusal("PROXY_WITHOUT_DOCUMENT")
+    elif submission.means == "BANK" and submission.document is None:
+        yield Refusal("RECEIPT_MISSING")
+
+
+def settled_position(case: Case) -> Position:
+    """Position of the payment that the submission names."""
+    found = payment_of(case)
+    assert found is not None  # checked
+    return found[0].position

@@ -1,0 +1,32 @@
+"""Checks of erasure, linking and reading of identities."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from admission.case import Case
+from domain.refusals import Refusal
+
+PERSONS_MAX: Final = 500
+"""Most identities in one reading."""
+
+
+def person_not_erased(case: Case) -> Iterator[Refusal]:
+    """A person is erased once."""
+    person = case.state.person(case.submission.person)
+    if person is not None and person.erased:
+        yield Refusal("PERSON_ERASED")
+
+
+def two_persons(case: Case) -> Iterator[Refusal]:
+    """Two ids that were not linked before."""
+    submission = case.submission
+    first, second = case.state.person(submission.person), case.state.person(submission.other)
+    if submission.person == submission.other or (first is not None and first is second):
+        yield Refusal("PERSONS_LINKED")
+
+
+def reading_bounded(case: Case) -> Iterator[Refusal]:
+    """A reading names at least one person and at most 500."""
+    count = len(case.submission.persons)
+    if not 0 < count <= PERSONS_MAX:
+        yield Refusal("READING_TOO_LARGE", count=count, limit=PERSONS_MAX)

@@ -1,0 +1,250 @@
+"""Checks of the registry: the log itself, keys, vaults, codes, organisations, policies, years."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+from admission.case import Case
+from admission.rules.checks.general import division_on
+from domain.calendar import iso, year_of
+from domain.codes import LEVELS
+from domain.organisation import DEPTH_MAX
+from domain.policy import PolicyBook
+from domain.publisher import OPERATOR_ONLY, OPERATOR_SOURCE
+from domain.refusals import Refusal
+from domain.signing import key_id
+from domain.submissions import SUBMISSIONS
+from domain.uscc import uscc_valid
+from schemas.canonical import NotASchema, named_fingerprint
+
+KINDS: Final = frozenset(s.TOPIC.removeprefix("hengwen.") for s in SUBMISSIONS)
+SUITES: Final = frozenset({"INTL-1"})
+ED25519_BYTES: Final = 32
+
+
+def key_fits(key: str, public_key: bytes) -> bool:
+    """Whether a key id belongs to a public key."""
+    return len(public_key) == ED25519_BYTES and key_id(public_key) == key
+
+
+def log_well_opened(case: Case) -> Iterator[Refusal]:
+    """OpenLog names keys, a suite we know, and 16 random bytes."""
+    opening = case.submission
+    if len(opening.nonce) != 16:  # noqa: PLR2004  design: 16 random bytes
+        yield Refusal("FIELD_MALFORMED", field="nonce")
+    if opening.suite not in SUITES:
+        yield Refusal("SUITE_UNKNOWN", suite=opening.suite)
+    for name in ("operator_keys", "checkpoint_keys"):
+        keys = getattr(opening, name)
+        if not keys or not all(key_fits(k, p) for k, p in keys):
+            yield Refusal("KEY_MALFORMED", field=name)
+
+
+def new_key_fits(case: Case) -> Iterator[Refusal]:
+    """A new key has the id that belongs to it, and was never used."""
+    submission = case.submission
+    key = getattr(submission, "new_key", None) or submission.key
+    if not key_fits(key, submission.public_key):
+        yield Refusal("KEY_MALFORMED", field="public_key")
+    elif case.state.publisher(key) is not None:
+        yield Refusal("KEY_KNOWN", key=key)
+
+
+def operator_key_active(case: Case) -> Iterator[Refusal]:
+    """The key that ends is an operator's, and active."""
+    old = case.state.publisher(case.submission.old_key)
+    if old is None or not old.active or old.source != OPERATOR_SOURCE:
+        yield Refusal("KEY_UNKNOWN", key=case.submission.old_key)
+
+
+def checkpoint_key_known(case: Case) -> Iterator[Refusal]:
+    """The key that ends signs checkpoints, and the new one fits its id."""
+    submission = case.submission
+    known = [k for k, _ in case.state.get("checkpoint-keys") or []]
+    if submission.old_key not in known:
+        yield Refusal("KEY_UNKNOWN", key=submission.old_key)
+    if not key_fits(submission.new_key, submission.public_key):
+        yield Refusal("KEY_MALFORMED", field="public_key")
+    elif submission.new_key in known:
+        yield Refusal("KEY_KNOWN", key=submission.new_key)
+
+
+def publisher_within(case: Case) -> Iterator[Refusal]:
+    """A publisher is given no more than its giver has, and never what operators alone may do."""
+    submission = case.submission
+    if case.state.organisation(submission.subtree) is None:
+        yield Refusal("ORGANISATION_UNKNOWN", organisation=submission.subtree)
+    giver = case.publisher
+    if giver.subtree and not case.state.within(submission.subtree, giver.subtree):
+        yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
+    wrong = [k for k in submission.kinds if k not in KINDS or k in OPERATOR_ONLY]
+    if giver.source != OPERATOR_SOURCE:
+        wrong += [k for k in submission.kinds if k not in giver.kinds]
+    if wrong or not submission.kinds:
+        yield Refusal("KINDS_NOT_ALLOWED", kinds=",".join(wrong))
+    if submission.publisher_source == OPERATOR_SOURCE:
+        yield Refusal("FIELD_MALFORMED", field="publisher_source")
+
+
+def publisher_key_active(case: Case) -> Iterator[Refusal]:
+    """The key that ends is a publisher's, active, and of the speaker's subtree."""
+    submission = case.submission
+    key = getattr(submission, "old_key", None) or submission.key
+    old = case.state.publisher(key)
+    if old is None or not old.active or old.source == OPERATOR_SOURCE:
+        yield Refusal("KEY_UNKNOWN", key=key)
+    elif case.publisher.subtree and not case.state.within(old.subtree, case.publisher.subtree):
+        yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
+
+
+def schema_fits(case: Case) -> Iterator[Refusal]:
+    """The text is a schema with the stated name, fingerprint and digest; one text a fingerprint."""
+    submission = case.submission
+    if sha256(submission.text.encode()).digest() != submission.text_digest:
+        yield Refusal("DIGEST_MISMATCH", field="text")
+        return
+    seen = case.state.get(f"schema/{submission.fingerprint.hex()}")
+    if seen is not None and seen != [submission.schema, submission.text_digest.hex()]:
+        yield Refusal("SCHEMA_DIFFERS", schema=submission.schema)
+        return
+    if seen is not None:
+        yield Refusal("SCHEMA_KNOWN", schema=submission.schema)
+        return
+    try:
+        named = named_fingerprint(submission.text)
+    except NotASchema:
+        named = ("", b"")
+    if named != (submission.schema, submission.fingerprint):
+        yield Refusal("SCHEMA_MALFORMED", schema=submission.schema)
+
+
+def vault_new(case: Case) -> Iterator[Refusal]:
+    """One active vault per ledger, under a new id."""
+    if case.state.get("active-vault") is not None:
+        yield Refusal("VAULT_ACTIVE")
+    if case.state.get(f"vault/{case.submission.vault}") is not None:
+        yield Refusal("VAULT_KNOWN")
+    if len(case.submission.public_key) != ED25519_BYTES:
+        yield Refusal("KEY_MALFORMED", field="public_key")
+
+
+def vault_active(case: Case) -> Iterator[Refusal]:
+    """The vault is the active one."""
+    if case.state.get("active-vault") != case.submission.vault:
+        yield Refusal("VAULT_UNKNOWN")
+
+
+def codes_in_order(case: Case) -> Iterator[Refusal]:
+    """Chunks come in order; with the last one the whole table has the stated digest."""
+    submission = case.submission
+    pending = case.state.get(f"codes-pending/{submission.table}")
+    done = 0
+    if pending is not None and submission.chunk > 1:
+        edition, done, _rows, digest = pending
+        if edition != submission.edition or digest != submission.table_digest.hex():
+            done = -1
+    if not (submission.chunk == done + 1 <= submission.chunks):
+        yield Refusal("CHUNK_OUT_OF_ORDER", expected=max(done, 0) + 1, chunk=submission.chunk)
+        return
+    if submission.chunk == submission.chunks:
+        rows = [*(pending[2] if submission.chunk > 1 else []), *submission.entries]
+        if codes_digest(rows) != submission.table_digest:
+            yield Refusal("DIGEST_MISMATCH", field="table")
+
+
+def codes_digest(rows: list[Any]) -> bytes:
+    """SHA-256 over the lines ``code,name,valid_from,valid_to`` of a table, dates in ISO 8601."""
+    digest = sha256()
+    for code, name, valid_from, valid_to in rows:
+        end = "" if valid_to is None else iso(valid_to)
+        digest.update(f"{code},{name},{iso(valid_from)},{end}\n".encode())
+    return digest.digest()
+
+
+def rules_next(case: Case) -> Iterator[Refusal]:
+    """Versions of the rules are adopted one after the other."""
+    if case.submission.adopted != case.state.ledger.rules + 1:
+        yield Refusal("RULES_NOT_NEXT", current=case.state.ledger.rules)
+
+
+def organisation_new(case: Case) -> Iterator[Refusal]:
+    """A new code, a known parent within what the speaker may do, a level, a division, a USCC."""
+    new = case.submission
+    if case.state.organisation(new.code) is not None:
+        yield Refusal("CODE_USED", organisation=new.code)
+    if new.parent is None:
+        if case.state.get("root") is not None or new.organisation != new.code:
+            yield Refusal("PARENT_UNKNOWN", organisation="")
+    else:
+        yield from _parent_fits(case, new.parent)
+    if new.level not in LEVELS:
+        yield Refusal("LEVEL_UNKNOWN", level=new.level)
+    if new.division is not None and not division_on(case, new.division):
+        yield Refusal("DIVISION_UNKNOWN", division=new.division)
+    if new.uscc is not None and not uscc_valid(new.uscc):
+        yield Refusal("USCC_WRONG", uscc=new.uscc)
+
+
+def _parent_fits(case: Case, parent: str) -> Iterator[Refusal]:
+    found = case.state.organisation(parent)
+    if found is None:
+        yield Refusal("PARENT_UNKNOWN", organisation=parent)
+    elif found.closed:
+        yield Refusal("ORGANISATION_CLOSED", organisation=parent)
+    elif len(list(case.state.ancestors(parent))) >= DEPTH_MAX:
+        yield Refusal("TOO_DEEP", limit=DEPTH_MAX)
+    elif case.publisher.subtree and not case.state.within(parent, case.publisher.subtree):
+        yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
+
+
+def _of_speaker(case: Case, code: str) -> Iterator[Refusal]:
+    if case.state.organisation(code) is None:
+        yield Refusal("ORGANISATION_UNKNOWN", organisation=code)
+    elif case.publisher.subtree and not case.state.within(code, case.publisher.subtree):
+        yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
+
+
+def move_fits(case: Case) -> Iterator[Refusal]:
+    """An organisation moves below another that is not below itself."""
+    submission = case.submission
+    yield from _of_speaker(case, submission.code)
+    yield from _parent_fits(case, submission.parent)
+    if case.state.within(submission.parent, submission.code):
+        yield Refusal("CYCLE", organisation=submission.code)
+
+
+def close_fits(case: Case) -> Iterator[Refusal]:
+    """An open organisation of the speaker is closed."""
+    yield from _of_speaker(case, case.submission.code)
+    found = case.state.organisation(case.submission.code)
+    if found is not None and found.closed:
+        yield Refusal("ORGANISATION_CLOSED", organisation=case.submission.code)
+
+
+def policy_fits(case: Case) -> Iterator[Refusal]:
+    """A policy of the speaking union with sensible figures, whose days no other policy covers."""
+    policy = case.submission
+    if policy.union != policy.organisation:
+        yield Refusal("WRONG_OWNER", owner=policy.union)
+    if policy.valid_to is not None and policy.valid_to < policy.valid_from:
+        yield Refusal("PERIOD_EMPTY")
+    if not policy.caps or any(c.per_payment_fen <= 0 or c.per_year_fen <= 0 for c in policy.caps):
+        yield Refusal("FIELD_MALFORMED", field="caps")
+    if not policy.categories or not policy.occasions_ruled:
+        yield Refusal("FIELD_MALFORMED", field="categories")
+    book: PolicyBook | None = case.state.get(f"policy/{policy.union}")
+    for other in book.policies if book else ():
+        if other.policy == policy.policy:
+            yield Refusal("POLICY_KNOWN", policy=other.policy)
+        elif other.overlaps(policy.valid_from, policy.valid_to):
+            yield Refusal("POLICY_OVERLAP", policy=other.policy)
+
+
+def year_can_close(case: Case) -> Iterator[Refusal]:
+    """A year that is over, of an organisation of the speaker."""
+    submission = case.submission
+    yield from _of_speaker(case, submission.subtree)
+    if submission.year >= year_of(case.today):
+        yield Refusal("YEAR_NOT_OVER", year=submission.year)
+    elif case.state.year_closed(submission.subtree, submission.year):
+        yield Refusal("YEAR_CLOSED", year=submission.year)

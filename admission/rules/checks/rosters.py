@@ -1,0 +1,82 @@
+"""Checks of rosters and visits."""
+
+from collections.abc import Iterator
+
+from admission.case import Case
+from admission.fold_money import reserved_payments
+from domain.calendar import year_of
+from domain.refusals import Refusal
+from domain.roster import ROWS_MAX, Roster
+
+
+def occasion_in_force(case: Case) -> Iterator[Refusal]:
+    """The occasion is in the policy in force."""
+    submission = case.submission
+    if case.policy is None:
+        yield Refusal("NO_POLICY", organisation=submission.organisation)
+    elif case.policy.occasion(submission.occasion) is None:
+        yield Refusal("OCCASION_UNKNOWN", occasion=submission.occasion)
+
+
+def campaign_well_formed(case: Case) -> Iterator[Refusal]:
+    """A campaign is year and occasion; around New Year it may be the year before or after."""
+    submission = case.submission
+    year = year_of(submission.occurred_on)
+    allowed = [f"{y}-{submission.occasion}" for y in (year - 1, year, year + 1)]
+    if submission.campaign not in allowed:
+        yield Refusal("CAMPAIGN_MALFORMED", campaign=submission.campaign)
+
+
+def roster_sensible(case: Case) -> Iterator[Refusal]:
+    """A roster declares at least one payment, at most so many that it can be rejected at once."""
+    submission = case.submission
+    if not 0 < submission.declared_count <= ROWS_MAX:
+        yield Refusal("ROSTER_TOO_LARGE", declared_count=submission.declared_count, limit=ROWS_MAX)
+    if submission.declared_fen <= 0:
+        yield Refusal("AMOUNT_NOT_POSITIVE", amount_fen=submission.declared_fen)
+    if submission.reviewer is not None and submission.reviewer == submission.actor:
+        yield Refusal("SAME_PERSON", roles="SUBMIT,REVIEW")
+
+
+def _roster(case: Case) -> Roster | None:
+    return case.state.roster(case.submission.organisation, case.submission.roster)
+
+
+def roster_open(case: Case) -> Iterator[Refusal]:
+    """The roster exists and was neither approved nor rejected."""
+    roster = _roster(case)
+    if roster is None:
+        yield Refusal("ROSTER_UNKNOWN")
+    else:
+        yield from roster.refuse_decision()
+
+
+def approved_totals_true(case: Case) -> Iterator[Refusal]:
+    """The approver states count and sum of what is approved, and they are true."""
+    roster = _roster(case)
+    if roster is not None:
+        submission = case.submission
+        yield from roster.refuse_totals(count=submission.count, fen=submission.amount_fen)
+
+
+def approver_separate(case: Case) -> Iterator[Refusal]:
+    """Who approves neither submitted nor reviewed the roster, nor receives from it."""
+    roster, submission = _roster(case), case.submission
+    if roster is None or submission.actor is None:
+        return
+    if submission.actor == roster.submitter:
+        yield Refusal("SAME_PERSON", roles="SUBMIT,APPROVE")
+    if submission.actor == roster.reviewer:
+        yield Refusal("SAME_PERSON", roles="REVIEW,APPROVE")
+    payments = reserved_payments(case.state, submission.organisation, submission.roster, roster)
+    if any(p.person == submission.actor for p in payments):
+        yield Refusal("SAME_PERSON", roles="APPROVE,RECEIVE")
+
+
+def visitors_enough(case: Case) -> Iterator[Refusal]:
+    """A visit is made by as many different people as the policy asks for."""
+    visitors = set(case.submission.visitors)
+    if case.policy is not None and len(visitors) < case.policy.visitors_min:
+        yield Refusal("TOO_FEW_VISITORS", visitors=len(visitors), minimum=case.policy.visitors_min)
+    if case.submission.person is not None and case.submission.person in visitors:
+        yield Refusal("SAME_PERSON", roles="VISIT,RECEIVE")

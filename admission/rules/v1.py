@@ -1,0 +1,267 @@
+"""
+Rules, version 1: for every kind of submission its checks in order, its stream, its event.
+
+In force from OpenLog. Its lock, ``v1.lock.json``, holds the digest of every check named here.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from admission.case import Case
+from admission.fold_money import reserved_payments
+from admission.rules.checks import general, money, payments, people, registry, rosters
+from admission.rules.kinds import Check, Kind
+from domain import events
+from domain.account import account_stream
+from domain.intervals import total
+from domain.units import Fen, Position
+
+EVERY: Final = (general.texts_well_formed, general.schema_registered, general.not_in_future)
+SPEAKING: Final = (*EVERY, general.organisation_known, general.year_open)
+STARTING: Final = (*EVERY, general.organisation_open, general.year_open)
+
+
+def _fixed(stream: str) -> Callable[[Case], str]:
+    return lambda _: stream
+
+
+def _named(kind: str, *fields: str) -> Callable[[Case], str]:
+    """The stream ``<kind>/<field>/…`` of the submission's fields."""
+    return lambda case: "/".join([kind, *(getattr(case.submission, f) for f in fields)])
+
+
+def _account(case: Case) -> str:
+    return account_stream(case.submission.organisation, case.submission.fund)
+
+
+def _child_account(case: Case) -> str:
+    return account_stream(case.submission.child, case.submission.fund)
+
+
+def _issuer_account(case: Case) -> str:
+    return account_stream(case.submission.issuer, case.submission.fund)
+
+
+def _roster_account(case: Case) -> str:
+    return account_stream(case.submission.organisation, _roster_fund(case))
+
+
+def _roster_fund(case: Case) -> str:
+    roster = case.state.roster(case.submission.organisation, case.submission.roster)
+    assert roster is not None  # checked
+    return roster.fund
+
+
+def _taken(kind: str) -> Callable[[Case], Position | None]:
+    """Where the business id was used before: rows ``<kind>/<organisation>/<id>``."""
+
+    def taken(case: Case) -> Position | None:
+        row = case.state.get(
+            f"{kind}/{case.submission.organisation}/{getattr(case.submission, kind)}"
+        )
+        return getattr(row, "position", row)
+
+    return taken
+
+
+def _draws(case: Case) -> dict[str, Any]:
+    return {"draws": case.draws}
+
+
+def _roster_approved(case: Case) -> dict[str, Any]:
+    return {"fund": _roster_fund(case)}
+
+
+def _roster_rejected(case: Case) -> dict[str, Any]:
+    submission = case.submission
+    roster = case.state.roster(submission.organisation, submission.roster)
+    assert roster is not None  # checked
+    released = reserved_payments(case.state, submission.organisation, submission.roster, roster)
+    return {
+        "fund": roster.fund,
+        "count": len(released),
+        "amount_fen": Fen(sum(p.amount_fen for p in released)),
+    }
+
+
+def _payment_made(case: Case) -> dict[str, Any]:
+    attestation = next(a for a in case.attestations if a.field == "recipient")
+    return {
+        "vault": attestation.vault,
+        "vault_sequence": attestation.sequence,
+        "ordered": not (case.policy and case.policy.roster_approval),
+        "draws": case.draws,
+    }
+
+
+def _payment_was(case: Case) -> dict[str, Any]:
+    found = payments.payment_of(case)
+    assert found is not None  # checked
+    payment, roster = found
+    return {
+        "payment_position": payment.position,
+        "amount_fen": total(payment.draws),
+        "was": payment.state(roster),
+        "draws": payment.draws,
+    }
+
+
+def _own_key(case: Case) -> bool:
+    """A key may always replace or revoke itself."""
+    own: str = case.publisher.id
+    return own == (getattr(case.submission, "old_key", None) or case.submission.key)
+
+
+def _k(event: type[events.Event], *checks: Check, **more: Any) -> Kind:
+    return Kind(name="", event=event, checks=checks, **more)
+
+
+_KINDS: Final[dict[str, Kind]] = {
+    "OpenLog": _k(
+        events.LogOpened, general.texts_well_formed, general.not_in_future,
+        registry.log_well_opened, stream=_fixed("ledger"),
+    ),
+    "AdoptRules": _k(events.RulesAdopted, *EVERY, registry.rules_next, stream=_fixed("ledger")),
+    "RegisterSchema": _k(
+        events.SchemaRegistered, general.texts_well_formed, general.not_in_future,
+        registry.schema_fits, stream=_fixed("ledger"),
+    ),
+    "RotateOperatorKey": _k(
+        events.OperatorKeyRotated, *EVERY, registry.new_key_fits, registry.operator_key_active,
+        stream=_fixed("ledger"),
+    ),
+    "RotateCheckpointKey": _k(
+        events.CheckpointKeyRotated, *EVERY, registry.checkpoint_key_known, stream=_fixed("ledger"),
+    ),
+    "RegisterPublisher": _k(
+        events.PublisherRegistered, *EVERY, registry.new_key_fits, registry.publisher_within,
+        stream=_named("publisher", "key"),
+    ),
+    "RotatePublisherKey": _k(
+        events.PublisherKeyRotated, *EVERY, registry.new_key_fits, registry.publisher_key_active,
+        stream=_named("publisher", "old_key"), own_key=_own_key,
+    ),
+    "RevokePublisher": _k(
+        events.PublisherRevoked, *EVERY, registry.publisher_key_active,
+        stream=_named("publisher", "key"), own_key=_own_key,
+    ),
+    "RegisterVault": _k(
+        events.VaultRegistered, *EVERY, registry.vault_new, stream=_named("vault", "vault"),
+    ),
+    "RevokeVault": _k(
+        events.VaultRevoked, *EVERY, registry.vault_active, stream=_named("vault", "vault"),
+    ),
+    "LoadCodes": _k(
+        events.CodesLoaded, *EVERY, registry.codes_in_order, stream=_named("codes", "table"),
+    ),
+    "RegisterOrganisation": _k(
+        events.OrganisationRegistered, *EVERY, registry.organisation_new,
+        stream=_named("organisation", "code"),
+    ),
+    "MoveOrganisation": _k(
+        events.OrganisationMoved, *EVERY, registry.move_fits,
+        stream=_named("organisation", "code"),
+    ),
+    "CloseOrganisation": _k(
+        events.OrganisationClosed, *EVERY, registry.close_fits,
+        stream=_named("organisation", "code"),
+    ),
+    "AdoptPolicy": _k(
+        events.PolicyAdopted, *EVERY, general.organisation_open, registry.policy_fits,
+        stream=_named("policy", "union"),
+    ),
+    "CloseYear": _k(
+        events.YearClosed, *EVERY, registry.year_can_close, stream=_named("years", "subtree"),
+    ),
+    "OpenFund": _k(
+        events.FundOpened, *STARTING, money.fund_new, money.restriction_sensible,
+        stream=_named("fund", "fund"),
+    ),
+    "RecordGrant": _k(
+        events.GrantReceived, *STARTING, general.amount_positive, money.fund_known,
+        money.speaker_owns_fund, money.restriction_sensible, money.under_ceiling,
+        stream=_account, taken=_taken("grant"),
+    ),
+    "WithdrawGrant": _k(
+        events.GrantWithdrawn, *SPEAKING, general.amount_positive, money.fund_known,
+        money.speaker_owns_fund, money.grant_has_free_fen,
+        stream=_account, taken=_taken("withdrawal"), extra=_draws,
+    ),
+    "IssueAllocation": _k(
+        events.AllocationIssued, *STARTING, general.amount_positive, money.fund_known,
+        money.child_fits, money.restriction_sensible, money.allocation_drawn,
+        stream=_account, receiving=_child_account, taken=_taken("allocation"), extra=_draws,
+        uses_policy=True,
+    ),
+    "ConfirmAllocation": _k(
+        events.AllocationConfirmed, *SPEAKING, money.allocation_unconfirmed, stream=_account,
+    ),
+    "ReturnAllocation": _k(
+        events.AllocationReturned, *SPEAKING, general.amount_positive, money.fund_known,
+        money.allocation_has_free_fen,
+        stream=_account, receiving=_issuer_account, taken=_taken("returned"), extra=_draws,
+    ),
+    "SubmitRoster": _k(
+        events.RosterSubmitted, *STARTING, general.handler_named, money.fund_known,
+        rosters.roster_sensible, rosters.occasion_in_force, rosters.campaign_well_formed,
+        stream=_named("roster", "organisation", "roster"), taken=_taken("roster"),
+        uses_policy=True,
+    ),
+    "ApproveRoster": _k(
+        events.RosterApproved, *SPEAKING, general.handler_named, rosters.roster_open,
+        rosters.approved_totals_true, rosters.approver_separate,
+        stream=_named("roster", "organisation", "roster"), extra=_roster_approved,
+    ),
+    "RejectRoster": _k(
+        events.RosterRejected, *SPEAKING, rosters.roster_open,
+        stream=_named("roster", "organisation", "roster"), receiving=_roster_account,
+        extra=_roster_rejected,
+    ),
+    "RecordVisit": _k(
+        events.VisitMade, *STARTING, rosters.occasion_in_force, rosters.visitors_enough,
+        payments.region_known,
+        stream=_named("visits", "organisation"), taken=_taken("visit"), uses_policy=True,
+    ),
+    "MakePayment": _k(
+        events.PaymentMade, *STARTING, general.handler_named, general.amount_positive,
+        money.fund_known, payments.real_name_attested, payments.worker_attested,
+        payments.recipient_separate, payments.form_complete, rosters.occasion_in_force,
+        rosters.campaign_well_formed, payments.category_in_force, payments.under_caps,
+        payments.not_twice_in_campaign, payments.evidence_given, payments.region_known,
+        payments.roster_takes_it, payments.payment_drawn,
+        stream=_account, taken=_taken("payment"), extra=_payment_made, uses_policy=True,
+    ),
+    "ConfirmPayment": _k(
+        events.PaymentSettled, *SPEAKING, payments.payment_ordered, payments.means_proven,
+        stream=_account, extra=_payment_was,
+    ),
+    "BouncePayment": _k(
+        events.PaymentBounced, *SPEAKING, payments.payment_can_bounce,
+        stream=_account, extra=_payment_was,
+    ),
+    "ReversePayment": _k(
+        events.PaymentReversed, *SPEAKING, payments.payment_can_be_reversed,
+        stream=_account, extra=_payment_was,
+    ),
+    "RecordStatement": _k(
+        events.StatementRecorded, *SPEAKING, money.statement_sensible,
+        stream=_named("statements", "organisation"), taken=_taken("statement"),
+    ),
+    "ErasePerson": _k(
+        events.PersonErased, *SPEAKING, people.person_not_erased,
+        stream=_named("person", "person"),
+    ),
+    "LinkPersons": _k(
+        events.PersonsLinked, *SPEAKING, people.two_persons, stream=_named("person", "person"),
+    ),
+    "ReadIdentities": _k(
+        events.IdentitiesRead, *SPEAKING, people.reading_bounded,
+        stream=_named("readings", "organisation"), taken=_taken("reading"),
+    ),
+}  # fmt: skip
+
+KINDS: Final[dict[str, Kind]] = {
+    name: Kind(**{f: getattr(kind, f) for f in kind.__slots__} | {"name": name})
+    for name, kind in _KINDS.items()
+}
+"""Kind of submission → what version 1 says about it."""

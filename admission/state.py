@@ -1,0 +1,212 @@
+"""
+The state that verdicts depend on: keyed rows, read on demand and written back once per batch.
+
+A row is JSON values under a readable key. The same fold of the same events gives the same rows,
+byte for byte, so a state can be dropped and rebuilt, and two can be compared.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+from domain.account import Account, account_stream
+from domain.entity import Entity
+from domain.fund import Fund
+from domain.lot import Lot
+from domain.organisation import DEPTH_MAX, Organisation
+from domain.payment import Payment
+from domain.person import Person
+from domain.policy import Policy, PolicyBook
+from domain.publisher import Publisher
+from domain.roster import Roster
+from domain.units import Day, Micros, Position
+
+E = TypeVar("E", bound=Entity)
+Load = Callable[[list[str]], Mapping[str, bytes]]
+"""Reads the rows of some keys; keys without a row are left out."""
+
+ENTITIES: Final[dict[str, type[Entity]]] = {
+    "organisation": Organisation,
+    "publisher": Publisher,
+    "fund": Fund,
+    "policy": PolicyBook,
+    "account": Account,
+    "lot": Lot,
+    "roster": Roster,
+    "payment": Payment,
+    "person": Person,
+}
+BULK: Final = frozenset({
+    "payment", "person", "row", "id", "visit", "lot", "roster", "grant", "allocation", "returned",
+    "withdrawal", "statement", "reading",
+})  # fmt: skip
+"""Kinds of row that grow with the log: kept in memory for a batch only."""
+CACHED_MAX: Final = 200_000
+"""Most other rows kept in memory between batches."""
+
+
+class Head(NamedTuple):
+    """Head of a stream, and of its receiving chain: version and SHA-256 of the last event."""
+
+    version: int = 0
+    last: str | None = None
+    in_version: int = 0
+    in_last: str | None = None
+
+
+class Ledger(NamedTuple):
+    """What is known of the ledger as a whole; hashes in hexadecimal."""
+
+    position: Position = Position(0)
+    recorded_at: Micros = Micros(0)
+    last: str = ""
+    ledger: str = ""
+    rules: int = 0
+
+
+class State:
+    """Rows as objects. Deciding only reads; folding an event is the only writer."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._cache: dict[str, Any] = {}
+        self._dirty: set[str] = set()
+        rows = load(["ledger"])
+        self.ledger = Ledger(*json.loads(rows["ledger"])) if rows else Ledger()
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def prefetch(self, keys: Iterable[str]) -> None:
+        """Read the rows that a batch will need in one go; absent ones are remembered as absent."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._cache]
+        if not missing:
+            return
+        rows = self._load(missing)
+        for key in missing:
+            raw = rows.get(key)
+            self._cache[key] = None if raw is None else _from_row(key, json.loads(raw))
+
+    def get(self, key: str) -> Any:
+        """The object under *key*, None if there is none."""
+        try:
+            return self._cache[key]
+        except KeyError:
+            self.prefetch((key,))
+            return self._cache[key]
+
+    def organisation(self, code: str) -> Organisation | None:
+        """The organisation with a code."""
+        found: Organisation | None = self.get(f"organisation/{code}")
+        return found
+
+    def publisher(self, key: str) -> Publisher | None:
+        """The publisher or operator with a key id."""
+        found: Publisher | None = self.get(f"publisher/{key}")
+        return found
+
+    def fund(self, fund: str) -> Fund | None:
+        """The fund with a code."""
+        found: Fund | None = self.get(f"fund/{fund}")
+        return found
+
+    def account(self, organisation: str, fund: str) -> Account | None:
+        """What an organisation holds of a fund; None if it never received any."""
+        found: Account | None = self.get(account_stream(organisation, fund))
+        return found
+
+    def lot(self, position: Position) -> Lot:
+        """The lot that the event at *position* made."""
+        found: Lot = self.get(f"lot/{position}")
+        return found
+
+    def roster(self, organisation: str, roster: str) -> Roster | None:
+        """The roster."""
+        found: Roster | None = self.get(f"roster/{organisation}/{roster}")
+        return found
+
+    def payment(self, organisation: str, payment: str) -> Payment | None:
+        """The payment."""
+        found: Payment | None = self.get(f"payment/{organisation}/{payment}")
+        return found
+
+    def person(self, person: str) -> Person | None:
+        """The root of the persons that *person* was linked with; None if never seen."""
+        found: Person | None = self.get(f"person/{person}")
+        while found is not None and found.root is not None:
+            found = self.get(f"person/{found.root}")
+        return found
+
+    def head(self, stream: str) -> Head:
+        """Head of a stream."""
+        return self.get(f"head/{stream}") or Head()
+
+    def ancestors(self, code: str) -> Iterator[tuple[str, Organisation]]:
+        """The organisation itself and all above it, upwards."""
+        for _ in range(DEPTH_MAX + 1):
+            organisation = self.organisation(code)
+            if organisation is None:
+                return
+            yield code, organisation
+            if organisation.parent is None:
+                return
+            code = organisation.parent
+
+    def within(self, code: str, subtree: str) -> bool:
+        """True if *code* is *subtree* or lies below it."""
+        return any(above == subtree for above, _ in self.ancestors(code))
+
+    def policy(self, code: str, day: Day) -> Policy | None:
+        """The policy in force for an organisation: its own, else that of the nearest union above."""
+        for above, _ in self.ancestors(code):
+            book: PolicyBook | None = self.get(f"policy/{above}")
+            policy = book.on(day) if book else None
+            if policy is not None:
+                return policy
+        return None
+
+    def year_closed(self, code: str, year: int) -> bool:
+        """True if a year is closed for the organisation or any above it."""
+        return any(year in organisation.closed_years for _, organisation in self.ancestors(code))
+
+    # -- writing, by the fold only -------------------------------------------------------------
+
+    def put(self, key: str, value: Any) -> None:
+        """Set a row."""
+        self._cache[key] = value
+        self._dirty.add(key)
+
+    def touch(self, key: str) -> None:
+        """Mark a row whose object was changed in place."""
+        self._dirty.add(key)
+
+    # -- between batches -------------------------------------------------------------------------
+
+    def take_rows(self) -> dict[str, bytes]:
+        """
+        The rows changed since the last call, and the ledger's own; bulk rows leave memory.
+
+        Call it once the batch is safe in the log.
+        """
+        rows = {key: _dump(self._cache[key]) for key in sorted(self._dirty)}
+        rows["ledger"] = _dump(self.ledger)
+        self._dirty.clear()
+        for key in [k for k in self._cache if k.partition("/")[0] in BULK]:
+            del self._cache[key]
+        if len(self._cache) > CACHED_MAX:
+            self._cache.clear()
+        return rows
+
+
+def _from_row(key: str, row: Any) -> Any:
+    kind, _, identity = key.partition("/")
+    if kind == "head":
+        return Head(*row)
+    entity = ENTITIES.get(kind)
+    if entity is None:
+        return row
+    return entity.from_row(key if kind == "account" else identity, row)
+
+
+def _dump(value: Any) -> bytes:
+    row = value.row() if isinstance(value, Entity) else value
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -1,0 +1,144 @@
+"""
+The command ``hengwen``: finds its commands in app/commands, and lets no traceback reach a user.
+
+Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 fenced, 70 a fault of ours, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Annotated, Any, Final, cast
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from app.output import Lang, Output, half, raised_at
+from app.problems import EXIT_BAD_INPUT, EXIT_FENCED, EXIT_INTERRUPTED, Problem, Words
+
+EXIT_FAULT: Final = 70
+"""A fault of ours (EX_SOFTWARE), which must not look like a check that failed."""
+COMMANDS: Final = Path(__file__).parent / "commands"
+HELP: Final = "恒温:送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
+EXAMPLES: Final = (
+    "示例: hengwen config;hengwen --lang en balance --json;hengwen trace payment ID"
+    " | Examples: hengwen config; hengwen --lang en balance --json; hengwen trace payment ID"
+)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code."""
+    output = Output(lang=_language(arguments), as_json="--json" in arguments)
+    try:
+        code = _command(output.lang)(
+            args=list(arguments), prog_name="hengwen", standalone_mode=False
+        )
+    except BaseException as error:  # noqa: BLE001  # the one place where everything ends
+        return _explain(error, output)
+    return code if isinstance(code, int) else 0
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """Language of help and of problems, known before anything is parsed."""
+    for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        chosen = value if option == "--lang" else option.removeprefix("--lang=")
+        if chosen in {"zh", "en"}:
+            return cast("Lang", chosen)
+    from app.settings import Settings  # noqa: PLC0415  # slow to import
+
+    try:
+        return Settings.from_environment().lang
+    except Problem:
+        return "zh"  # the command that needs the settings will say what is wrong with them
+
+
+def _command(lang: Lang) -> Any:  # noqa: ANN401  # typer does not export its Command
+    """The tree of commands, its texts in one language."""
+    app = typer.Typer(
+        help=HELP,
+        epilog=EXAMPLES,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_every_command)
+    for module in sorted(found.name for found in iter_modules([str(COMMANDS)])):
+        import_module(f"app.commands.{module}").register(app)
+    command = typer.main.get_command(app)
+    _translate(command, lang)
+    return command
+
+
+def _every_command(
+    context: typer.Context,
+    lang: Annotated[str, typer.Option(help="语言 zh 或 en | language, zh or en")] = "",
+) -> None:
+    """Read the settings and set up logging before any command runs."""
+    from app.logging import set_up_logging  # noqa: PLC0415  # slow to import
+    from app.settings import Settings  # noqa: PLC0415
+
+    given: dict[str, Any] = {"lang": lang} if lang else {}
+    settings = Settings.from_environment(**given)
+    set_up_logging(settings.log_format)
+    context.obj = settings
+
+
+def _translate(command: Any, lang: Lang) -> None:  # noqa: ANN401  # as above
+    """Keep one language's half of every help text, down the tree."""
+    for attribute in ("help", "short_help", "epilog"):
+        if text := getattr(command, attribute, None):
+            setattr(command, attribute, half(text, lang))
+    for parameter in command.params:
+        if text := getattr(parameter, "help", None):
+            parameter.help = half(text, lang)
+    for child in getattr(command, "commands", {}).values():
+        _translate(child, lang)
+
+
+def _explain(error: BaseException, output: Output) -> int:
+    """Say what ended the command; its exit code."""
+    if isinstance(error, (Exit, SystemExit)):
+        code = error.exit_code if isinstance(error, Exit) else error.code
+        return code if isinstance(code, int) else 0
+    if isinstance(error, (KeyboardInterrupt, Abort)):
+        output.note(Words("已中断。", "Interrupted."))
+        return EXIT_INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()  # whoever read the output has gone; that is no problem
+        return 0
+    problem = error if isinstance(error, Problem) else _problem_of(error)
+    output.problem(problem)
+    return problem.exit_code
+
+
+def _problem_of(error: BaseException) -> Problem:
+    """An error of the tools or of another room, as something a user can act on."""
+    if isinstance(error, TyperException):
+        return Problem(
+            Words("命令写得不对。", "The command cannot be read."),
+            where=error.format_message(),
+            how=Words("hengwen --help 列出命令与示例。", "`hengwen --help` lists the commands."),
+        )
+    from app.faults import known  # noqa: PLC0415  # slow to import
+
+    return known(error) or Problem(
+        Words("程序内部出错,数据未受影响。", "The program has a fault; no data was harmed."),
+        where=raised_at(error),
+        how=Words(
+            "把上面一行报给维护者;设 HENGWEN_DEBUG=1 可见完整堆栈。",
+            "Report the line above; HENGWEN_DEBUG=1 shows all of it.",
+        ),
+        exit_code=EXIT_FAULT,
+    )
+
+
+__all__ = ["EXIT_BAD_INPUT", "EXIT_FENCED", "main", "run"]

@@ -1,0 +1,49 @@
+"""``hengwen config``: what this process is told, and by whom."""
+
+import os
+
+import typer
+
+from app.output import Column, JsonOption, Output
+from app.problems import Words
+
+SETTING = Column("name", Words("设置", "setting"))
+VALUE = Column("value", Words("值", "value"))
+ORIGIN = Column("origin", Words("来源", "from"))
+MEANING = Column("meaning", Words("含义", "meaning"))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help="显示全部设置,口令已遮盖 | Show every setting, secrets masked",
+        epilog="示例: HENGWEN_LANG=en hengwen config | Example: HENGWEN_LANG=en hengwen config",
+    )(config)
+
+
+def config(context: typer.Context, *, json: JsonOption = False) -> None:
+    """Show every setting with its value, where that came from and what it means."""
+    from app import settings as all_settings  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    rows = [
+        (
+            all_settings.variable(name),
+            value,
+            _origin(all_settings.variable(name)),
+            output.words(all_settings.meaning(name)),
+        )
+        for name, value in all_settings.shown(context.obj).items()
+    ]
+    output.records([SETTING, VALUE, ORIGIN, MEANING], rows)
+    for name, nearest in all_settings.strangers().items():
+        output.note(
+            Words(f"不认识 {name},是 {nearest} 吗?", f"{name} is unknown; is it {nearest}?")
+        )
+
+
+def _origin(variable: str) -> str:
+    """Whether the value is given, by a file, or the default."""
+    if os.environ.get(variable):  # noqa: TID251  # says where a value came from, reads none
+        return "environment"
+    return "file" if os.environ.get(f"{variable}_FILE") else "default"  # noqa: TID251  # as above

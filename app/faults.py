@@ -1,0 +1,103 @@
+"""Errors of other rooms and of the services, as problems a user can act on."""
+
+import psycopg
+
+from app.output import raised_at
+from app.problems import EXIT_CHECK_FAILED, EXIT_FENCED, Problem, Words
+from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
+from vault.errors import VaultBehind, VaultError
+
+
+def known(error: BaseException) -> Problem | None:
+    """The problem behind an error, or None if it is a fault of ours."""
+    return _of_the_log(error) or _of_the_vault(error) or _of_the_machine(error)
+
+
+def _of_the_log(error: BaseException) -> Problem | None:
+    """What the log says."""
+    match error:
+        case Fenced():
+            return Problem(
+                Words("另一个写入者已接管,本进程停止。", "Another writer has taken over."),
+                how=Words("只运行一个记账进程。", "Run one admission; a second may wait for it."),
+                exit_code=EXIT_FENCED,
+            )
+        case LogDamaged():
+            return Problem(
+                Words("总账与先前所见不符。", "The log is not what it was."),
+                where=str(error),
+                how=Words(
+                    "不要写入;用副本或校验点查明哪一份是真的。",
+                    "Write nothing; find out from replicas or checkpoints which copy is true.",
+                ),
+                exit_code=EXIT_CHECK_FAILED,
+            )
+        case UnsafeSettings():
+            return Problem(
+                Words(
+                    "Kafka 的设置可能丢失历史。", "Kafka is set up so that history could be lost."
+                ),
+                where="\n".join(error.names),
+                how=Words("改正上面的主题或节点设置。", "Correct these topic or broker settings."),
+            )
+        case LogUnavailable():
+            return Problem(
+                Words("连不上总账。", "The log cannot be reached."),
+                where=str(error),
+                how=Words(
+                    "检查 HENGWEN_KAFKA_BOOTSTRAP 与 Kafka 是否在运行。",
+                    "Check HENGWEN_KAFKA_BOOTSTRAP and whether Kafka runs.",
+                ),
+            )
+        case _:
+            return None
+
+
+def _of_the_vault(error: BaseException) -> Problem | None:
+    """What the vault refuses; its messages hold no name."""
+    match error:
+        case VaultBehind():
+            return Problem(
+                Words("保管库比总账旧。", "The vault is older than the log."),
+                where=str(error),
+                how=Words("运行 hengwen vault recover。", "Run `hengwen vault recover`."),
+            )
+        case VaultError():
+            return Problem(
+                Words("保管库拒绝了请求。", "The vault refuses."),
+                where=f"{type(error).__name__}: {error}",
+                how=Words("按上面的代码改正后重试。", "Correct what the code says and try again."),
+            )
+        case _:
+            return None
+
+
+def _of_the_machine(error: BaseException) -> Problem | None:
+    """Services, files and packages that are not there."""
+    match error:
+        case psycopg.OperationalError():
+            return Problem(
+                Words("连不上数据库。", "The database cannot be reached."),
+                where=raised_at(error),
+                how=Words(
+                    "检查 HENGWEN_DATABASE、HENGWEN_VAULT_DATABASE 与 PostgreSQL 是否在运行。",
+                    "Check HENGWEN_DATABASE, HENGWEN_VAULT_DATABASE and whether PostgreSQL runs.",
+                ),
+            )
+        case FileNotFoundError() | PermissionError() | IsADirectoryError() | NotADirectoryError():
+            return Problem(
+                Words("文件打不开。", "A file cannot be opened."),
+                where=f"{error.filename or ''} ({type(error).__name__})",
+                how=Words("检查路径与权限。", "Check the path and its permissions."),
+            )
+        case ModuleNotFoundError():
+            return Problem(
+                Words("缺少可选的软件包。", "An optional package is missing."),
+                where=str(error.name),
+                how=Words(
+                    "pip install 'hengwen[fast,embedded]'",
+                    "pip install 'hengwen[fast,embedded]'",
+                ),
+            )
+        case _:
+            return None

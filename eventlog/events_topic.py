@@ -1,0 +1,201 @@
+"""
+The events topic: committed events by position, read from anywhere without a local index.
+
+Each event's position is in a header, and positions are dense though offsets are not (a
+transaction takes one offset for its marker). So a position is found by bisecting offsets.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.units import Micros
+from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.headers import Headers
+from eventlog.port import KafkaRecord, OutgoingRecord, Reader
+
+POSITION: Final = "position"
+TYPE: Final = "type"
+STREAM: Final = "stream"
+VERSION: Final = "version"
+SUBMISSION_OFFSET: Final = "submission-offset"
+MILLI: Final = 1000
+SLICE_S: Final = 0.05
+"""A poll waits so long at most, then it is looked whether the end is reached."""
+UNKNOWN: Final = -1
+"""Behind no position: the reader was moved for something else."""
+STUCK_SLICES_MAX: Final = 1200
+"""So many empty polls before the end: the broker does not answer."""
+
+
+def outgoing(topic: str, event: StoredRecord) -> OutgoingRecord:
+    """The record of an event: its key is its stream, its headers are an index for tools."""
+    headers: list[tuple[str, bytes]] = [
+        (POSITION, b"%d" % event.position),
+        (TYPE, event.topic.encode()),
+        (STREAM, event.stream.encode()),
+        (VERSION, b"%d" % event.version),
+    ]
+    if event.submission_offset is not None:
+        headers.append((SUBMISSION_OFFSET, b"%d" % event.submission_offset))
+    return OutgoingRecord(topic, event.stream.encode(), event.value, tuple(headers))
+
+
+def stored(record: KafkaRecord) -> StoredRecord:
+    """
+    The event in a record.
+
+    Raises:
+        LogDamaged: it was not written by this program.
+    """
+    found = dict(record.headers)
+    try:
+        offset = found.get(SUBMISSION_OFFSET)
+        return StoredRecord(
+            int(found[POSITION]),
+            record.offset,
+            found[STREAM].decode(),
+            int(found[VERSION]),
+            found[TYPE].decode(),
+            record.value or b"",
+            Micros(record.time_ms * MILLI),
+            int(offset) if offset is not None else None,
+        )
+    except (KeyError, ValueError) as error:
+        raise LogDamaged(f"the record at offset {record.offset} is no event") from error
+
+
+class EventsReader:
+    """
+    Reads events behind a position; goes on where it was, else finds the position first.
+
+    Raises:
+        LogDamaged: positions are not dense, or the beginning is gone.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._after = 0
+        self._seen: StoredRecord | None = None
+        reader.seek(0)
+
+    def read(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
+        """Events behind position *after*, at least one unless the timeout passes."""
+        if after != self._after:
+            self.go_behind(after)
+        records = self._reader.poll(limit=limit, timeout_s=timeout_s)
+        events = [stored(record) for record in records]
+        for event in events:
+            if event.position != self._after + 1:
+                raise LogDamaged(f"position {event.position} comes behind {self._after}")
+            self._after += 1
+        self._seen = events[-1] if events else self._seen
+        return events
+
+    def go_behind(self, position: int, *, hint: int | None = None) -> None:
+        """
+        Go behind *position*; *hint* is its offset, if known.
+
+        Raises:
+            LogDamaged: there is no such position.
+        """
+        if self._seen is not None and self._seen.position == position:
+            hint = self._seen.offset
+        if position > 0 and hint is None:
+            hint = self._find(position)
+        self._reader.seek(0 if hint is None else hint + 1)
+        self._after = position
+
+    def at(self, position: int, *, hint: int | None = None) -> StoredRecord:
+        """
+        Read one event; *hint* is its offset, if known.
+
+        Raises:
+            LogDamaged: there is no such position, or another event is at that offset.
+        """
+        offset = self._find(position) if hint is None else hint
+        end = self._reader.bounds().end
+        self._after = UNKNOWN
+        found = self._first_at(offset, end)
+        if found is None or found.position != position or found.offset != offset:
+            raise LogDamaged(f"position {position} is not at offset {offset}")
+        return found
+
+    def _find(self, position: int) -> int:
+        begin, end = self._reader.bounds()
+        if begin:
+            raise LogDamaged(f"the events topic begins at offset {begin}: its beginning is gone")
+        # A position is never behind its number: offsets are taken by events and markers.
+        low, high = position - 1, end
+        while low < high:
+            middle = (low + high) // 2
+            found = self._first_at(middle, end)
+            if found is None or found.position > position:
+                high = middle
+            elif found.position < position:
+                low = found.offset + 1
+            else:
+                return found.offset
+        raise LogDamaged(f"there is no position {position}")
+
+    def _first_at(self, offset: int, end: int) -> StoredRecord | None:
+        self._reader.seek(offset)
+        records = poll_to(self._reader, end, limit=1)
+        return stored(records[0]) if records else None
+
+    def last(self) -> StoredRecord | None:
+        """Read the last committed event; None if there is none."""
+        _, end = self._reader.bounds()
+        step = 4
+        start = end
+        while start > 0:
+            start = max(0, end - step)
+            self._reader.seek(start)
+            self._after = UNKNOWN
+            found = self._last_before(end)
+            if found is not None:
+                return found
+            step *= 4
+        return None
+
+    def _last_before(self, end: int) -> StoredRecord | None:
+        last: KafkaRecord | None = None
+        while self._reader.next_offset() < end:
+            records = poll_to(self._reader, end, limit=1000)
+            if not records:
+                break
+            last = records[-1]
+        return stored(last) if last is not None else None
+
+    def end(self) -> int:
+        """Offset behind the last committed event at this moment."""
+        return self._reader.bounds().end
+
+    def reached(self, end: int) -> bool:
+        """Whether all before *end* was read."""
+        return self._reader.next_offset() >= end
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._reader.close()
+
+
+def poll_to(reader: Reader, end: int, *, limit: int) -> Sequence[KafkaRecord]:
+    """
+    Next records before *end*; none only when *end* is reached.
+
+    Raises:
+        LogDamaged: the broker has no more though it said so.
+    """
+    for _ in range(STUCK_SLICES_MAX):
+        if reader.next_offset() >= end:
+            return []
+        records = reader.poll(limit=limit, timeout_s=SLICE_S)
+        if records:
+            return [record for record in records if record.offset < end]
+    raise LogDamaged(f"the records before offset {end} do not come")
+
+
+def without_index(headers: Headers) -> Headers:
+    """Drop the headers which this module writes."""
+    index = {POSITION, TYPE, STREAM, VERSION, SUBMISSION_OFFSET}
+    return tuple(header for header in headers if header[0] not in index)

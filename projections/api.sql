@@ -1,0 +1,210 @@
+-- Schema api: what services and auditors may rely on. Dates are dates, times are timestamptz,
+-- money is bigint fen. Everything else in this database may change with the version.
+DO $$
+DECLARE item record;
+BEGIN
+    FOR item IN SELECT viewname FROM pg_catalog.pg_views WHERE schemaname = 'api' LOOP
+        EXECUTE format('DROP VIEW IF EXISTS api.%I CASCADE', item.viewname);
+    END LOOP;
+    FOR item IN SELECT oid::regprocedure AS name FROM pg_catalog.pg_proc
+                WHERE pronamespace = 'api'::regnamespace LOOP
+        EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', item.name);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION api.day(days integer) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN date '1970-01-01' + days;
+CREATE FUNCTION api.days(day date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN day - date '1970-01-01';
+CREATE FUNCTION api.instant(micros bigint) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN timestamptz '1970-01-01 00:00:00+00' + interval '1 microsecond' * micros;
+CREATE FUNCTION api.micros(instant timestamptz) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (extract(epoch FROM instant) * 1000000)::bigint;
+
+CREATE VIEW api.read_models AS
+SELECT name, version, position, api.instant(recorded_at) AS recorded_at
+FROM hengwen.read_models WHERE slot = 'live';
+
+-- Organisations, and the tree as it was at a business day and as recorded by a time.
+CREATE FUNCTION api.parents_at(as_of date, recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, parent text)
+    LANGUAGE sql STABLE AS $$
+SELECT DISTINCT ON (organisation) organisation, parent
+FROM model_registry.parents
+WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
+  AND (recorded_as_of IS NULL OR recorded_at <= api.micros(recorded_as_of))
+ORDER BY organisation, position DESC
+$$;
+CREATE FUNCTION api.subtree(root text, as_of date, recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, depth integer)
+    LANGUAGE sql STABLE AS $$
+WITH RECURSIVE standing AS MATERIALIZED (SELECT * FROM api.parents_at(as_of, recorded_as_of)),
+below AS (
+    SELECT root AS organisation, 0 AS depth
+    UNION ALL
+    SELECT s.organisation, b.depth + 1 FROM below b JOIN standing s ON s.parent = b.organisation
+    WHERE b.depth < 64
+)
+SELECT organisation, depth FROM below
+$$;
+CREATE VIEW api.organisations AS
+SELECT o.organisation, o.name, o.level, o.division, o.uscc, p.parent,
+       api.day(o.occurred_on) AS occurred_on, api.instant(o.recorded_at) AS recorded_at,
+       o.position,
+       EXISTS (SELECT FROM model_registry.closures c WHERE c.organisation = o.organisation)
+           AS closed
+FROM model_registry.organisations o
+LEFT JOIN api.parents_at(NULL, NULL) p USING (organisation);
+CREATE VIEW api.funds AS
+SELECT position, fund, fund_source, owner, ceiling_fen, regions, categories, tiers, occasions,
+       api.day(usable_from) AS usable_from, api.day(usable_to) AS usable_to,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_registry.funds;
+CREATE VIEW api.policies AS
+SELECT position, policy, issuer, api.day(valid_from) AS valid_from, api.day(valid_to) AS valid_to,
+       scheme, categories, caps, occasions, roster_approval, confirm_arrival, visitors_min,
+       publicity_days, api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_registry.policies;
+-- Ids that are one person: root is the smallest of them.
+CREATE VIEW api.same_persons AS
+WITH RECURSIVE linked AS (
+    SELECT person, other FROM model_registry.links
+    UNION SELECT other, person FROM model_registry.links
+), reached AS (
+    SELECT person, person AS same FROM linked
+    UNION
+    SELECT r.person, l.other FROM reached r JOIN linked l ON l.person = r.same
+)
+SELECT person, min(same COLLATE "C") AS root FROM reached GROUP BY person;
+
+-- Money.
+CREATE VIEW api.entries AS
+SELECT position, kind, fund, giver, giver_state, taker, taker_state, fen,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_balances.entries;
+CREATE VIEW api.postings AS
+SELECT position, 1 AS line, kind, fund, giver AS organisation, giver_state AS state, -fen AS fen,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_balances.entries
+UNION ALL
+SELECT position, 2, kind, fund, taker, taker_state, fen,
+       api.day(occurred_on), api.instant(recorded_at)
+FROM model_balances.entries;
+CREATE VIEW api.balances AS
+SELECT organisation, fund, free_fen, reserved_fen, ordered_fen, settled_fen, granted_fen,
+       withdrawn_fen, received_fen, passed_on_fen, returned_fen, taken_back_fen
+FROM model_balances.balances;
+CREATE FUNCTION api.balances_at(as_of date, recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, fund text, free_fen bigint, reserved_fen bigint,
+        ordered_fen bigint, settled_fen bigint, granted_fen bigint, withdrawn_fen bigint,
+        received_fen bigint, passed_on_fen bigint, returned_fen bigint, taken_back_fen bigint)
+    LANGUAGE sql STABLE AS $$
+WITH known AS (
+    SELECT * FROM model_balances.entries
+    WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
+      AND (recorded_as_of IS NULL OR recorded_at <= api.micros(recorded_as_of))
+), sides AS (
+    SELECT giver AS organisation, fund, giver_state AS state, kind, -fen AS fen,
+           fen AS given, 0::bigint AS taken FROM known
+    UNION ALL
+    SELECT taker, fund, taker_state, kind, fen, 0, fen FROM known
+)
+SELECT organisation, fund,
+       coalesce(sum(fen) FILTER (WHERE state = 'FREE'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'RESERVED'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'ORDERED'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'SETTLED'), 0)::bigint,
+       coalesce(sum(taken) FILTER (WHERE kind = 'GRANTED' AND state = 'FREE'), 0)::bigint,
+       coalesce(sum(given) FILTER (WHERE kind = 'WITHDRAWN' AND state = 'FREE'), 0)::bigint,
+       coalesce(sum(taken) FILTER (WHERE kind = 'ALLOCATED'), 0)::bigint,
+       coalesce(sum(given) FILTER (WHERE kind = 'ALLOCATED'), 0)::bigint,
+       coalesce(sum(given) FILTER (WHERE kind = 'RETURNED'), 0)::bigint,
+       coalesce(sum(taken) FILTER (WHERE kind = 'RETURNED'), 0)::bigint
+FROM sides GROUP BY organisation, fund
+$$;
+CREATE VIEW api.lots AS SELECT lot, kind, id, organisation, fund, fen FROM model_intervals.lots;
+CREATE VIEW api.draws AS
+SELECT position, made_at, use, lot, at, fen FROM model_intervals.draws;
+
+-- Up: the stretches of lots that the fen of one event came from, level by level. paid_at is the
+-- first fen in the event's own numbering, lot_at in the lot's.
+CREATE FUNCTION api.trace_up(event_position bigint)
+    RETURNS TABLE (depth integer, paid_at bigint, lot bigint, lot_at bigint, fen bigint)
+    LANGUAGE sql STABLE AS $$
+WITH RECURSIVE hop AS (
+    SELECT 1 AS depth, made_at AS paid_at, lot, at AS lot_at, fen
+    FROM model_intervals.draws WHERE position = event_position
+    UNION ALL
+    SELECT h.depth + 1, h.paid_at + greatest(d.made_at - h.lot_at, 0), d.lot,
+           d.at + greatest(h.lot_at - d.made_at, 0),
+           least(h.lot_at + h.fen, d.made_at + d.fen) - greatest(h.lot_at, d.made_at)
+    FROM hop h JOIN model_intervals.draws d
+      ON d.position = h.lot AND d.made_at < h.lot_at + h.fen AND d.made_at + d.fen > h.lot_at
+)
+SELECT depth, paid_at, lot, lot_at, fen FROM hop
+$$;
+-- Down: what the fen of one lot were drawn for, level by level. lot_at is the first fen in the
+-- lot's numbering, made_at in that of the event that drew it.
+CREATE FUNCTION api.trace_down(from_lot bigint)
+    RETURNS TABLE (depth integer, lot_at bigint, "position" bigint, use text, made_at bigint,
+        fen bigint)
+    LANGUAGE sql STABLE AS $$
+WITH RECURSIVE hop AS (
+    SELECT 1 AS depth, at AS lot_at, position, use, made_at, fen
+    FROM model_intervals.draws WHERE lot = from_lot
+    UNION ALL
+    SELECT h.depth + 1, h.lot_at + greatest(d.at - h.made_at, 0), d.position, d.use,
+           d.made_at + greatest(h.made_at - d.at, 0),
+           least(h.made_at + h.fen, d.at + d.fen) - greatest(h.made_at, d.at)
+    FROM hop h JOIN model_intervals.draws d
+      ON h.use = 'ALLOCATION' AND d.lot = h.position
+     AND d.at < h.made_at + h.fen AND d.at + d.fen > h.made_at
+)
+SELECT depth, lot_at, position, use, made_at, fen FROM hop
+$$;
+
+-- Payments and their state. A payment is undone or settled by itself, ordered or released with
+-- its roster, in this order of precedence.
+CREATE FUNCTION api.payments_at(as_of date, recorded_as_of timestamptz)
+    RETURNS TABLE ("position" bigint, payment uuid, organisation text, fund text, person text,
+        worker text, kinship text, card text, phone text, household text, scheme text,
+        category text, tier text, occasion text, campaign text, form text, amount_fen bigint,
+        goods text, goods_quantity integer, work_region text, dossier text, evidence text,
+        roster uuid, roster_row integer, visit uuid, signed boolean, proxy text,
+        proxy_document text, actor text, source text, policy_version text, state text,
+        code text, state_position bigint, occurred_on date, recorded_at timestamptz)
+    LANGUAGE sql STABLE AS $$
+WITH known AS NOT MATERIALIZED (
+    SELECT * FROM model_payments.steps
+    WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
+      AND (recorded_as_of IS NULL OR recorded_at <= api.micros(recorded_as_of))
+)
+SELECT p.position, p.payment, p.organisation, p.fund, p.person, p.worker, p.kinship, p.card,
+       p.phone, p.household, p.scheme, p.category, p.tier, p.occasion, p.campaign, p.form,
+       p.amount_fen, p.goods, p.goods_quantity, p.work_region, p.dossier, p.evidence, p.roster,
+       p.roster_row, p.visit, p.signed, p.proxy, p.proxy_document, p.actor, p.source,
+       p.policy_version,
+       coalesce(undone.state, settled.state, decided.state,
+                CASE WHEN p.ordered THEN 'ORDERED' ELSE 'RESERVED' END),
+       coalesce(undone.code, settled.code),
+       coalesce(undone.position, settled.position, decided.position, p.position),
+       api.day(p.occurred_on), api.instant(p.recorded_at)
+FROM model_payments.payments p
+LEFT JOIN known undone
+       ON undone.payment_position = p.position AND undone.state IN ('BOUNCED', 'REVERSED')
+LEFT JOIN known settled
+       ON settled.payment_position = p.position AND settled.state = 'SETTLED'
+LEFT JOIN model_payments.decisions decided
+       ON NOT p.ordered AND decided.organisation = p.organisation AND decided.roster = p.roster
+      AND (as_of IS NULL OR decided.occurred_on <= api.days(as_of))
+      AND (recorded_as_of IS NULL OR decided.recorded_at <= api.micros(recorded_as_of))
+WHERE (as_of IS NULL OR p.occurred_on <= api.days(as_of))
+  AND (recorded_as_of IS NULL OR p.recorded_at <= api.micros(recorded_as_of))
+$$;
+CREATE VIEW api.payments AS SELECT * FROM api.payments_at(NULL, NULL);
+CREATE VIEW api.payment_steps AS
+SELECT payment_position, position, state, code, document,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_payments.steps;

@@ -1,0 +1,1 @@
+"""The way in: rosters and files become signed submissions; sealing, signing, publishing."""

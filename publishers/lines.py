@@ -1,0 +1,280 @@
+"""
+Submissions as JSON lines: one object a line, typed from the schemas.
+
+``{"type": "MakePayment", "organisation": …}`` with the fields of the record of that name. What the
+vault does on the way may be left out: plain identities stand under ``recipient`` and ``worker``,
+persons may be given as identities, ``submission_id`` and the id of the thing itself are derived.
+The format is described in docs/publishing.md.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Final
+
+from domain.parts import Attestation
+from domain.submissions import SUBMISSIONS, Submission
+from publishers.fields import BadField, fields_of, typed, typed_fields, untyped
+from vault.identities import Identity
+
+LINE_BYTES_MAX: Final = 256 * 1024
+"""Longest line: a 32 KiB value in hexadecimal, several times over."""
+PROBLEMS_MAX: Final = 200
+
+KINDS: Final[dict[str, type[Submission]]] = {cls.__name__: cls for cls in SUBMISSIONS}
+BUSINESS_IDS: Final = {
+    "RecordGrant": "grant",
+    "WithdrawGrant": "withdrawal",
+    "IssueAllocation": "allocation",
+    "ReturnAllocation": "returned",
+    "SubmitRoster": "roster",
+    "RecordVisit": "visit",
+    "MakePayment": "payment",
+    "RecordStatement": "statement",
+    "ReadIdentities": "reading",
+}
+"""Kind of submission → field that names the thing itself."""
+PERSON_FIELDS: Final = {
+    "actor": ("*",),
+    "reviewer": ("SubmitRoster",),
+    "visitors": ("RecordVisit",),
+    "person": ("RecordVisit",),
+    "proxy": ("MakePayment",),
+}
+"""Field → kinds in which it may hold an identity instead of a vault person id."""
+SEALED: Final = {
+    "recipient": ("person", "sealed", "card", "phone", "household"),
+    "worker": ("worker", "sealed_worker"),
+}
+"""Plain identity of MakePayment → fields the vault fills from it."""
+
+
+class BadLine(ValueError):
+    """A line is no submission: *line* from 1, *code*, *field* (empty: the line itself)."""
+
+    def __init__(self, line: int, code: str, field: str = "", wanted: str = "") -> None:
+        super().__init__(f"line {line}: {code} {field}".rstrip())
+        self.line = line
+        self.code = code
+        self.field = field
+        self.wanted = wanted
+
+
+class BadLines(ValueError):
+    """Lines of a file are no submissions; at most the first 200 are told."""
+
+    def __init__(self, problems: Sequence[BadLine]) -> None:
+        super().__init__(f"{len(problems)} lines cannot be read")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A submission as written: what it says, and what the vault still has to fill in."""
+
+    number: int
+    kind: type[Submission]
+    values: dict[str, Any]
+    """Typed fields of the record that were written or are null."""
+    plain: dict[str, Identity]
+    """recipient and worker."""
+    persons: dict[str, list[Identity | str]]
+    """Person fields written as identities; a single one is a list of one."""
+    attestations: tuple[Attestation, ...]
+
+    @property
+    def needs_vault(self) -> bool:
+        """Whether anything was left to the vault."""
+        return bool(self.plain or self.persons or self.left_ids)
+
+    @property
+    def left_ids(self) -> tuple[str, ...]:
+        """Ids that were left out: they are derived by the vault."""
+        own = BUSINESS_IDS.get(self.kind.__name__)
+        return tuple(n for n in (own, "submission_id") if n and n not in self.values)
+
+    def canonical(self) -> bytes:
+        """
+        What the derived ids depend on: every field that is not null, identities as written.
+
+        Frozen as form 1. The submission id is not part of it: it names an attempt, not the thing.
+        """
+        parts: dict[str, Any] = {
+            name: untyped(value)
+            for name, value in self.values.items()
+            if value is not None and name != "submission_id"
+        }
+        parts |= {name: _identity_parts(identity) for name, identity in self.plain.items()}
+        for name, persons in self.persons.items():
+            parts[name] = [p if isinstance(p, str) else _identity_parts(p) for p in persons]
+        body = {"form": 1, "type": self.kind.__name__, "fields": parts}
+        return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_lines(source: Iterable[bytes]) -> Iterator[Line]:
+    """
+    The submissions in *source*, lines of UTF-8; blank lines are passed over.
+
+    Raises:
+        BadLine: the first line that is none.
+    """
+    for number, raw in enumerate(source, start=1):
+        if raw.strip():
+            yield read_line(number, raw)
+
+
+def check_lines(source: Iterable[bytes], *, with_vault: bool) -> int:
+    """
+    How many submissions *source* holds, if every line is one.
+
+    Raises:
+        BadLines: with the first 200 lines that are none; VAULT_NEEDED for those that leave
+            something to a vault when there is none.
+    """
+    problems: list[BadLine] = []
+    count = 0
+    for number, raw in enumerate(source, start=1):
+        if not raw.strip():
+            continue
+        count += 1
+        try:
+            line = read_line(number, raw)
+        except BadLine as problem:
+            problems.append(problem)
+        else:
+            if line.needs_vault and not with_vault:
+                left = (*line.plain, *line.persons, *line.left_ids)
+                problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
+        if len(problems) == PROBLEMS_MAX:
+            break
+    if problems:
+        raise BadLines(problems)
+    return count
+
+
+def read_line(number: int, raw: bytes) -> Line:
+    """
+    The submission on line *number*.
+
+    Raises:
+        BadLine: LINE_TOO_LONG, NOT_UTF8, NOT_JSON, NOT_AN_OBJECT, DUPLICATE_FIELD, UNKNOWN_TYPE,
+            and the codes of publishers.fields.
+    """
+    try:
+        values = _parsed(number, raw)
+        kind = _kind(values)
+        plain = {
+            name: _identity(values.pop(name), name)
+            for name in SEALED
+            if kind.__name__ == "MakePayment" and isinstance(values.get(name), dict)
+        }
+        persons = _persons(kind.__name__, values)
+        attestations = _attestations(values)
+        return Line(
+            number, kind, _typed(kind, values, plain, persons), plain, persons, attestations
+        )
+    except BadField as problem:
+        raise BadLine(number, problem.code, problem.field, problem.wanted) from None
+
+
+def _parsed(number: int, raw: bytes) -> dict[str, Any]:
+    if len(raw) > LINE_BYTES_MAX:
+        raise BadLine(number, "LINE_TOO_LONG", wanted=f"{LINE_BYTES_MAX} bytes")
+    try:
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise BadLine(number, "NOT_UTF8") from None
+    try:
+        values = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except BadField:
+        raise
+    except (ValueError, RecursionError):
+        # The parser's message quotes nothing, but its exception holds the whole line.
+        raise BadLine(number, "NOT_JSON") from None
+    if not isinstance(values, dict):
+        raise BadLine(number, "NOT_AN_OBJECT")
+    return values
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadField("DUPLICATE_FIELD", name)
+        found[name] = value
+    return found
+
+
+def _no_constant(_text: str) -> float:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _kind(values: dict[str, Any]) -> type[Submission]:
+    name = values.pop("type", None)
+    kind = KINDS.get(name.removeprefix("hengwen.")) if isinstance(name, str) else None
+    if kind is None:
+        raise BadField("UNKNOWN_TYPE", "type")
+    return kind
+
+
+def _identity(value: object, path: str) -> Identity:
+    if not isinstance(value, dict):
+        raise BadField("WRONG_TYPE", path, "object")
+    known = {field.name: field.default is MISSING for field in fields(Identity)}
+    for name, part in value.items():
+        if name not in known:
+            raise BadField("UNKNOWN_FIELD", f"{path}.{name}")
+        if not isinstance(part, str) and (part is not None or known[name]):
+            raise BadField("WRONG_TYPE", f"{path}.{name}", "text")
+    staff = value.get("document_type") == "STAFF"
+    for name, needed in known.items():
+        if needed and name not in value and not (staff and name == "name"):
+            raise BadField("MISSING_FIELD", f"{path}.{name}")
+    return Identity(**({"name": ""} | value))
+
+
+def _identity_parts(identity: Identity) -> dict[str, str]:
+    named = ((field.name, getattr(identity, field.name)) for field in fields(Identity))
+    return {name: value for name, value in named if value is not None}
+
+
+def _persons(kind: str, values: dict[str, Any]) -> dict[str, list[Identity | str]]:
+    """Person fields that hold an identity, taken out of *values*."""
+    found: dict[str, list[Identity | str]] = {}
+    for name, kinds in PERSON_FIELDS.items():
+        value = values.get(name)
+        listed = value if isinstance(value, list) else [value]
+        if (kinds != ("*",) and kind not in kinds) or not any(isinstance(v, dict) for v in listed):
+            continue
+        if isinstance(value, list) and name != "visitors":
+            raise BadField("WRONG_TYPE", name, "text")
+        found[name] = [v if isinstance(v, str) else _identity(v, name) for v in listed]
+        del values[name]
+    return found
+
+
+def _attestations(values: dict[str, Any]) -> tuple[Attestation, ...]:
+    """What a vault has attested about fields that were sealed beforehand."""
+    value = values.pop("attestations", None)
+    if value is None:
+        return ()
+    field = next(f for f in fields_of("hengwen.SubmissionProof") if f.name == "attestations")
+    return tuple(typed(field, value, "attestations"))
+
+
+def _typed(
+    kind: type[Submission],
+    values: Mapping[str, Any],
+    plain: Mapping[str, Identity],
+    persons: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The written fields, typed; those the vault fills in or derives are not among them."""
+    filled = {name for sealed in plain for name in SEALED[sealed]}
+    for name in filled:
+        if values.get(name) is not None:
+            raise BadField("FILLED_BY_VAULT", name)
+    own = BUSINESS_IDS.get(kind.__name__)
+    derived = {name for name in ("submission_id", own) if name and values.get(name) is None}
+    later = filled | derived | set(persons)
+    wanted = tuple(field for field in fields_of(kind.TOPIC) if field.name not in later)
+    return typed_fields(wanted, {n: v for n, v in values.items() if n not in later})

@@ -1,0 +1,1 @@
+"""Real-name rosters: read, checked, reported, and turned into submissions."""

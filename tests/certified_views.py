@@ -1,0 +1,33 @@
+"""A view for the library's tests: it counts by recording, and tracks with each record."""
+
+from eventsourcing.persistence import StoredEvent, Tracking
+from eventsourcing.tests.projection import EventCountersView
+
+from eventlog.recorders import LogRecorder
+
+CREATED = "counter/created"
+SUBSEQUENT = "counter/subsequent"
+
+
+class CountingView(LogRecorder, EventCountersView):
+    """Two counters, each a stream with one event per count."""
+
+    def get_created_event_counter(self) -> int:
+        """Count the first events of aggregates."""
+        return len(self.select_events(CREATED))
+
+    def get_subsequent_event_counter(self) -> int:
+        """Count the later events of aggregates."""
+        return len(self.select_events(SUBSEQUENT))
+
+    def incr_created_event_counter(self, tracking: Tracking) -> None:
+        """Count a first event."""
+        self._count(CREATED, tracking)
+
+    def incr_subsequent_event_counter(self, tracking: Tracking) -> None:
+        """Count a later event."""
+        self._count(SUBSEQUENT, tracking)
+
+    def _count(self, counter: str, tracking: Tracking) -> None:
+        version = len(self.select_events(counter)) + 1
+        self.insert_events([StoredEvent(counter, version, "Counted", b"1")], tracking=tracking)
