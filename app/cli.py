@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 fenced, 70 a fault of ours,
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,8 @@ EXIT_FAULT: Final = 70
 """A fault of ours (EX_SOFTWARE), which must not look like a check that failed."""
 COMMANDS: Final = Path(__file__).parent / "commands"
 HELP: Final = "恒温:送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
+HELP_NAMES: Final = ["-h", "--help"]
+HELP_OPTION: Final = "显示帮助 | show this page"
 EXAMPLES: Final = (
     "示例: hengwen config;hengwen --lang en balance --json;hengwen trace payment ID"
     " | Examples: hengwen config; hengwen --lang en balance --json; hengwen trace payment ID"
@@ -38,11 +41,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code."""
     output = Output(lang=_language(arguments), as_json="--json" in arguments)
     try:
-        code = _command(output.lang)(
-            args=list(arguments), prog_name="hengwen", standalone_mode=False
-        )
+        command = tree()
+        _translate(command, output.lang)
+        _translate_headings(output.lang)
+        code = command(args=list(arguments), prog_name="hengwen", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001  # the one place where everything ends
-        return _explain(error, output)
+        return explain(error, output)
     return code if isinstance(code, int) else 0
 
 
@@ -60,22 +64,20 @@ def _language(arguments: Sequence[str]) -> Lang:
         return "zh"  # the command that needs the settings will say what is wrong with them
 
 
-def _command(lang: Lang) -> Any:  # noqa: ANN401  # typer does not export its Command
-    """The tree of commands, its texts in one language."""
+def tree() -> Any:  # noqa: ANN401  # typer does not export its Command
+    """All commands, their help texts in both languages."""
     app = typer.Typer(
         help=HELP,
         epilog=EXAMPLES,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP_NAMES},
     )
     app.callback()(_every_command)
     for module in sorted(found.name for found in iter_modules([str(COMMANDS)])):
         import_module(f"app.commands.{module}").register(app)
-    command = typer.main.get_command(app)
-    _translate(command, lang)
-    return command
+    return typer.main.get_command(app)
 
 
 def _every_command(
@@ -97,6 +99,9 @@ def _translate(command: Any, lang: Lang) -> None:  # noqa: ANN401  # as above
     for attribute in ("help", "short_help", "epilog"):
         if text := getattr(command, attribute, None):
             setattr(command, attribute, half(text, lang))
+    command.get_help_option(typer.Context(command, help_option_names=HELP_NAMES)).help = half(
+        HELP_OPTION, lang
+    )
     for parameter in command.params:
         if text := getattr(parameter, "help", None):
             parameter.help = half(text, lang)
@@ -104,7 +109,17 @@ def _translate(command: Any, lang: Lang) -> None:  # noqa: ANN401  # as above
         _translate(child, lang)
 
 
-def _explain(error: BaseException, output: Output) -> int:
+def _translate_headings(lang: Lang) -> None:
+    """Headings of help pages, which typer keeps in module constants."""
+    from typer import rich_utils  # noqa: PLC0415  # slow to import
+
+    zh = lang == "zh"
+    rich_utils.ARGUMENTS_PANEL_TITLE = "参数" if zh else "Arguments"
+    rich_utils.OPTIONS_PANEL_TITLE = "选项" if zh else "Options"
+    rich_utils.COMMANDS_PANEL_TITLE = "命令" if zh else "Commands"
+
+
+def explain(error: BaseException, output: Output) -> int:
     """Say what ended the command; its exit code."""
     if isinstance(error, (Exit, SystemExit)):
         code = error.exit_code if isinstance(error, Exit) else error.code
@@ -115,9 +130,21 @@ def _explain(error: BaseException, output: Output) -> int:
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()  # whoever read the output has gone; that is no problem
         return 0
+    if _debugging():
+        traceback.print_exception(error)
     problem = error if isinstance(error, Problem) else _problem_of(error)
     output.problem(problem)
     return problem.exit_code
+
+
+def _debugging() -> bool:
+    """Whether a developer asked for tracebacks."""
+    from app.settings import Settings  # noqa: PLC0415  # slow to import
+
+    try:
+        return Settings.from_environment().debug
+    except Problem:
+        return False
 
 
 def _problem_of(error: BaseException) -> Problem:

@@ -172,17 +172,24 @@ class Broker:
 
     def __init__(self, *, libs: Path, folder: Path, port: int | None = None) -> None:
         self.folder = folder.resolve()
-        self.port = port or free_port()
+        self._properties = self.folder / "server.properties"
+        self.port = self._port_before() or port or free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self.output = self.folder / "broker.out"
         self._java = [find_java(), f"-Xmx{HEAP_MB}m", "-cp", f"{libs.resolve()}/*"]
-        self._properties = self.folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
         """Process id while it runs."""
         return self._process.pid if self._process else None
+
+    def _port_before(self) -> int | None:
+        """Port of a broker that was in this folder before."""
+        if not self._properties.exists():
+            return None
+        match = re.search(r"advertised.listeners=.*:(\d+)", self._properties.read_text("utf-8"))
+        return int(match[1]) if match else None
 
     def start(self) -> None:
         """

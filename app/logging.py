@@ -108,6 +108,7 @@ def _clean(key: str, value: Any) -> Any:  # noqa: ANN401  # of any log line
     """One value, masked as its key and content ask."""
     if key.lower() in PERSONAL:
         return MASKED
+    clean: Any
     match value:
         case None | bool() | float():
             clean = value

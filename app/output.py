@@ -209,7 +209,11 @@ class Output:
             cells = zip(row, columns, strict=True)
             table.add_row(*[Text(cell(value, column.kind)) for value, column in cells])
         width = None if sys.stdout.isatty() else WIDTH_UNSEEN
-        Console(file=sys.stdout, width=width, highlight=False, emoji=False).print(table)
+        console = Console(file=sys.stdout, width=width, highlight=False, emoji=False)
+        with console.capture() as printed:
+            console.print(table)
+        for text in printed.get().splitlines():
+            self.line(text.rstrip())
 
     @contextmanager
     def progress(self, words: Words, total: int | None) -> Iterator[Callable[[int], None]]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self, get_args
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -132,6 +131,8 @@ class Settings(BaseSettings):
     @classmethod
     def _connection_string(cls, dsn: SecretStr) -> SecretStr:
         """A connection string that libpq can read; its content is never repeated in an error."""
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415  # slow to import
+
         try:
             conninfo_to_dict(dsn.get_secret_value())
         except Exception:  # noqa: BLE001  # its message quotes the string, which holds a password
@@ -257,6 +258,8 @@ def _shown(name: str, value: Any) -> str:  # noqa: ANN401  # of any setting
         return ""
     if name not in {"database", "vault_database"}:
         return MASK
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo  # noqa: PLC0415  # as above
+
     parts = {k: str(v) for k, v in conninfo_to_dict(secret).items() if v is not None}
     return make_conninfo(**(parts | {k: MASK for k in ("password", "sslpassword") if k in parts}))
 

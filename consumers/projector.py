@@ -66,9 +66,7 @@ class Projector:
 
     def step(self, timeout_s: float) -> int:
         """Project the next batch; returns how many events it had, 0 if there were none in time."""
-        records = self.log.read_events(
-            after=self.position, limit=self.limit, timeout_s=timeout_s
-        )
+        records = self.log.read_events(after=self.position, limit=self.limit, timeout_s=timeout_s)
         if not records:
             return 0
         _check_dense(records, self.position)
@@ -110,9 +108,7 @@ class Projector:
     def _check_mark(self, mark: store.Mark) -> None:
         if self.log.last_position() < mark.position:
             raise LogDamaged(f"the log ends before position {mark.position}")
-        records = self.log.read_events(
-            after=mark.position - 1, limit=1, timeout_s=10 * POLL_S
-        )
+        records = self.log.read_events(after=mark.position - 1, limit=1, timeout_s=10 * POLL_S)
         if not records or sha256(records[0].value).digest() != mark.digest:
             raise store.OtherLedger
 
@@ -145,9 +141,7 @@ def run(
                 logger.info("projector.open", position=projector.position)
             if events := projector.step(POLL_S):
                 lag = projector.log.last_position() - projector.position
-                logger.info(
-                    "projector.batch", events=events, position=projector.position, lag=lag
-                )
+                logger.info("projector.batch", events=events, position=projector.position, lag=lag)
         except DatabaseLost as error:
             logger.warning("projector.postgres_lost", error=type(error).__name__)
             if projector is not None:
@@ -162,7 +156,7 @@ def _check_dense(records: Sequence[StoredRecord], after: int) -> None:
         raise LogDamaged(f"positions behind {after} are not dense")
 
 
-def _scrubbed(value: Any) -> Any:
+def _scrubbed(value: Any) -> Any:  # noqa: ANN401  # any part of an event
     """The same event with every zero byte in a text replaced by U+FFFD."""
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd")

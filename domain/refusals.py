@@ -1,4 +1,9 @@
-"""Refusals: stable codes with figures, and their texts in Chinese and English."""
+"""
+Refusals: a stable code with figures.
+
+The log stores code and figures; texts in Chinese and English are made on reading, by
+``domain.refusal_texts``.
+"""
 
 
 class Refusal:
@@ -15,7 +20,9 @@ class Refusal:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Refusal) and self.code == other.code and self.figures == other.figures
+            isinstance(other, Refusal)
+            and self.code == other.code
+            and self.figures == other.figures
         )
 
     def __hash__(self) -> int:

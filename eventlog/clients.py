@@ -20,7 +20,7 @@ def open_client(
         ModuleNotFoundError: librdkafka is asked for and the extra ``fast`` is not installed.
     """
     if client == LIBRDKAFKA:
-        from eventlog.librdkafka import RdClient
+        from eventlog.librdkafka import RdClient  # noqa: PLC0415 -- an optional extra
 
         return RdClient(bootstrap, settings)
     return PythonClient(bootstrap, settings)

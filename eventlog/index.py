@@ -1,8 +1,5 @@
 """The local index of a Kafka topic: bound to the topic, made anew if it is of another."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from eventlog.contract import LogDamaged, LogUnavailable
@@ -35,10 +32,3 @@ def open_index(path: Path, client: KafkaClient, topic: str) -> Tables:
                 connection.execute(f"DELETE FROM {table}")
             set_identity(connection, "topic", topic_id)
     return tables
-
-
-@contextmanager
-def temporary_index() -> Iterator[Path]:
-    """Give a place for an index that lives no longer than its recorder."""
-    with tempfile.TemporaryDirectory(prefix="hengwen-index-") as folder:
-        yield Path(folder) / "index.sqlite"

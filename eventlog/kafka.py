@@ -32,7 +32,12 @@ class KafkaLog:
         self.name = name
         self.client = client
         self._index = index
-        self._lock = threading.RLock()
+        # One each, so that who waits for records makes nobody else wait.
+        self._appending = threading.Lock()
+        self._following_submissions = threading.Lock()
+        self._following_events = threading.Lock()
+        self._counting = threading.Lock()
+        self._looking_up = threading.Lock()
         self._open = ExitStack()
 
     def topic(self, kind: str) -> str:
@@ -70,10 +75,11 @@ class KafkaLog:
 
     def _known(self, ordinal: int) -> Known:
         """Place at or before *ordinal*, from the hints in the events."""
-        last = self._looked_up.last()
-        if last is None or not ordinal:
-            return BEFORE_FIRST
-        event = last if ordinal >= last.position else self._looked_up.at(ordinal)
+        with self._looking_up:
+            last = self._looked_up.last()
+            if last is None or not ordinal:
+                return BEFORE_FIRST
+            event = last if ordinal >= last.position else self._looked_up.at(ordinal)
         if event.submission_offset is None:
             return BEFORE_FIRST
         return Known(event.position, event.submission_offset)
@@ -84,7 +90,7 @@ class KafkaLog:
         records = [
             OutgoingRecord(topic, out.key.encode(), out.value, headers_of(out)) for out in batch
         ]
-        with self._lock:
+        with self._appending:
             producer = self._producer
         return [Receipt(written.offset) for written in producer.send(records)]
 
@@ -92,23 +98,23 @@ class KafkaLog:
         self, *, after: int, limit: int, timeout_s: float, hint: int | None = None
     ) -> list[OrderedSubmission]:
         """Submissions behind ordinal *after*."""
-        with self._lock:
+        with self._following_submissions:
             return self._submissions.read(after=after, limit=limit, timeout_s=timeout_s, hint=hint)
 
     def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
         """Committed events behind position *after*."""
-        with self._lock:
+        with self._following_events:
             return self._events.read(after=after, limit=limit, timeout_s=timeout_s)
 
     def last_position(self) -> int:
         """Position of the last committed event; 0 if there is none."""
-        with self._lock:
+        with self._looking_up:
             last = self._looked_up.last()
         return last.position if last is not None else 0
 
     def last_ordinal(self) -> int:
         """Ordinal of the last submission; 0 if there is none."""
-        with self._lock:
+        with self._counting:
             return self._counted.last_ordinal()
 
     @contextmanager
@@ -126,18 +132,16 @@ class KafkaLog:
     @contextmanager
     def writer(self) -> Iterator[LogRecorder]:
         """Fence earlier writers and open the certified recorder for writing."""
-        with open_journal(
-            self.client,
-            self._topics,
-            transactional_id=self.topic(ADMISSION),
-            index=self._index,
-        ) as journal:
+        journal = open_journal(
+            self.client, self._topics, transactional_id=self.topic(ADMISSION), index=self._index
+        )
+        with closing(journal):
             yield LogRecorder(journal)
 
     @contextmanager
     def follower(self) -> Iterator[LogRecorder]:
         """Open the recorder for reading; it follows the topics into an index of its own."""
-        with open_journal(self.client, self._topics, transactional_id=None) as journal:
+        with closing(open_journal(self.client, self._topics, transactional_id=None)) as journal:
             yield LogRecorder(journal)
 
     @property

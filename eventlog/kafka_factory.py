@@ -78,14 +78,14 @@ class Factory(persistence.LogFactory):
     def _journal(self, kind: str, writer: str) -> KafkaJournal:
         folder = self.env.get(EVENTLOG_INDEX)
         index = Path(folder) / f"{self.name}.{kind}.{writer}.sqlite" if folder else None
-        return self._open.enter_context(
-            open_journal(
-                self.client,
-                JournalTopics(f"{self.name}.{kind}", f"{self.name}.{TRACKING}"),
-                transactional_id=f"{self.name}.{writer}",
-                index=index,
-            )
+        journal = open_journal(
+            self.client,
+            JournalTopics(f"{self.name}.{kind}", f"{self.name}.{TRACKING}"),
+            transactional_id=f"{self.name}.{writer}",
+            index=index,
         )
+        self._open.callback(journal.close)
+        return journal
 
     def close(self) -> None:
         """Disconnect all recorders."""

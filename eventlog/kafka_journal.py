@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, ProgrammingError, Tracking
@@ -63,11 +64,15 @@ class KafkaJournal:
     ) -> None:
         self.tables = tables
         self.table = "events"
-        self._topics = topics
+        self.topics = topics
+        self.client = client
         self._transactions = transactions
         self._lock = threading.Lock()
+        self.opened = ExitStack()
         self._events = EventsReader(client.reader(topics.events, committed=True))
+        self.opened.callback(self._events.close)
         self._tracking = client.reader(topics.tracking, committed=True)
+        self.opened.callback(self._tracking.close)
         self._position = self._verified_position()
         self._next_offset = 0
         self._behind = True
@@ -82,7 +87,7 @@ class KafkaJournal:
             return 0
         known = StoredRecord(*row)
         if self._events.at(known.position, hint=known.offset) != known:
-            raise LogDamaged(f"position {known.position} of {self._topics.events} was changed")
+            raise LogDamaged(f"position {known.position} of {self.topics.events} was changed")
         self._events.go_behind(known.position, hint=known.offset)
         return known.position
 
@@ -103,7 +108,7 @@ class KafkaJournal:
                 self._keep(events)
                 silent_since = time.monotonic()
             elif time.monotonic() - silent_since > SILENCE_S_MAX:
-                raise LogUnavailable(f"{self._topics.events} does not answer")
+                raise LogUnavailable(f"{self.topics.events} does not answer")
         self._catch_up_tracking()
         self._next_offset = end
         self._behind = False
@@ -159,9 +164,9 @@ class KafkaJournal:
             insert_rows(connection, self.table, rows)
             if batch.tracking is not None:
                 insert_tracking(connection, batch.tracking)
-            records = [outgoing(self._topics.events, row) for row in rows]
+            records = [outgoing(self.topics.events, row) for row in rows]
             if batch.tracking is not None:
-                records.append(_tracking_record(self._topics.tracking, batch.tracking))
+                records.append(_tracking_record(self.topics.tracking, batch.tracking))
             written = transactions.commit(records)[: len(rows)]
             _correct(connection, self.table, rows, written)
         if written:
@@ -171,11 +176,8 @@ class KafkaJournal:
         return rows
 
     def close(self) -> None:
-        """Disconnect; the index stays."""
-        self._events.close()
-        self._tracking.close()
-        if self._transactions is not None:
-            self._transactions.close()
+        """Disconnect."""
+        self.opened.close()
 
 
 def _tracking_record(topic: str, tracking: Tracking) -> OutgoingRecord:

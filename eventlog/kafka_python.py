@@ -1,5 +1,7 @@
 """kafka-python behind the client port: the default client."""
 
+# ruff: noqa: ANN401 -- the client has no types
+
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

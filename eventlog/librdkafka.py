@@ -4,6 +4,8 @@ librdkafka behind the client port: an optional extra (``hengwen[fast]``), severa
 Unlike kafka-python it gives errors in callbacks and in messages, so each call collects them.
 """
 
+# ruff: noqa: ANN401, SLF001 -- the client has no types, and public names with a leading underscore
+
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence

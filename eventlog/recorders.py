@@ -172,13 +172,22 @@ class LogSubscription(Subscription[LogRecorder]):
 
     def __next__(self) -> Notification:
         """Return the next notification."""
-        while not self._has_been_stopped:
+        while not self._stopped():
             if self._pending:
                 return self._pending.popleft()
-            self._pull()
+            try:
+                self._pull()
+            except Exception:
+                if self._stopped():
+                    break  # stopped and closed while it was pulling
+                raise
             if not self._pending:
                 self._recorder.journal.wait(PULL_PAUSE_S)
         raise StopIteration
+
+    def _stopped(self) -> bool:
+        # A call, since another thread may change the answer at any moment.
+        return self._has_been_stopped
 
     def _pull(self) -> None:
         seen = self._last_notification_id

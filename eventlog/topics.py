@@ -5,6 +5,8 @@ A topic from which something could be deleted, or to which a broker could lose a
 record, is refused: the log is the record of facts.
 """
 
+# ruff: noqa: ANN401 -- the client has no types
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -65,7 +67,7 @@ def administration(bootstrap: str, settings: ClientSettings | None) -> Iterator[
         admin.close()
 
 
-def create_topics(
+def create_topics(  # noqa: PLR0913 -- all but two have one right value
     bootstrap: str,
     name: str,
     *,

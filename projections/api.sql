@@ -146,23 +146,23 @@ WITH RECURSIVE hop AS (
 SELECT depth, paid_at, lot, lot_at, fen FROM hop
 $$;
 -- Down: what the fen of one lot were drawn for, level by level. lot_at is the first fen in the
--- lot's numbering, made_at in that of the event that drew it.
+-- lot's numbering, made_at in that of the event that drew it; via is the lot drawn from.
 CREATE FUNCTION api.trace_down(from_lot bigint)
-    RETURNS TABLE (depth integer, lot_at bigint, "position" bigint, use text, made_at bigint,
-        fen bigint)
+    RETURNS TABLE (depth integer, via bigint, lot_at bigint, "position" bigint, use text,
+        made_at bigint, fen bigint)
     LANGUAGE sql STABLE AS $$
 WITH RECURSIVE hop AS (
-    SELECT 1 AS depth, at AS lot_at, position, use, made_at, fen
+    SELECT 1 AS depth, lot AS via, at AS lot_at, position, use, made_at, fen
     FROM model_intervals.draws WHERE lot = from_lot
     UNION ALL
-    SELECT h.depth + 1, h.lot_at + greatest(d.at - h.made_at, 0), d.position, d.use,
+    SELECT h.depth + 1, d.lot, h.lot_at + greatest(d.at - h.made_at, 0), d.position, d.use,
            d.made_at + greatest(h.made_at - d.at, 0),
            least(h.made_at + h.fen, d.at + d.fen) - greatest(h.made_at, d.at)
     FROM hop h JOIN model_intervals.draws d
       ON h.use = 'ALLOCATION' AND d.lot = h.position
      AND d.at < h.made_at + h.fen AND d.at + d.fen > h.made_at
 )
-SELECT depth, lot_at, position, use, made_at, fen FROM hop
+SELECT depth, via, lot_at, position, use, made_at, fen FROM hop
 $$;
 
 -- Payments and their state. A payment is undone or settled by itself, ordered or released with
@@ -208,3 +208,115 @@ CREATE VIEW api.payment_steps AS
 SELECT payment_position, position, state, code, document,
        api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
 FROM model_payments.steps;
+
+-- Grants and allocations.
+CREATE VIEW api.grants AS
+SELECT g.position, g.id AS "grant", g.owner, g.fund, g.amount_fen,
+       coalesce((SELECT sum(w.amount_fen) FROM model_allocations.withdrawals w
+                 WHERE w.id = g.id AND w.owner = g.owner), 0)::bigint AS withdrawn_fen,
+       g.document, g.programme, g.regions, g.categories, g.tiers, g.occasions,
+       api.day(g.usable_from) AS usable_from, api.day(g.usable_to) AS usable_to,
+       api.day(g.occurred_on) AS occurred_on, api.instant(g.recorded_at) AS recorded_at
+FROM model_allocations.grants g;
+CREATE VIEW api.allocations AS
+SELECT a.position, a.allocation, a.issuer, a.child, a.fund, a.amount_fen,
+       coalesce(r.returned_fen, 0)::bigint AS returned_fen,
+       c.position AS confirmed_position, api.day(c.occurred_on) AS confirmed_on,
+       a.allocation_kind, a.approval_document, a.regions, a.categories, a.tiers, a.occasions,
+       api.day(a.usable_from) AS usable_from, api.day(a.usable_to) AS usable_to,
+       api.day(a.occurred_on) AS occurred_on, api.instant(a.recorded_at) AS recorded_at
+FROM model_allocations.allocations a
+LEFT JOIN model_allocations.confirmations c ON c.allocation = a.allocation AND c.issuer = a.issuer
+LEFT JOIN (
+    SELECT issuer, allocation, sum(amount_fen) AS returned_fen
+    FROM model_allocations.returns GROUP BY issuer, allocation
+) r ON r.allocation = a.allocation AND r.issuer = a.issuer;
+CREATE VIEW api.returns AS
+SELECT position, returned, issuer, allocation, child, fund, amount_fen, document,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_allocations.returns;
+
+CREATE VIEW api.visits AS
+SELECT position, visit, organisation, occasion, visitors, person, work_region, document, actor,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_visits.visits;
+
+CREATE VIEW api.refusals AS
+SELECT position, organisation, kind, business_id, submission_id, original_position, roster,
+       roster_row, code, reasons, value_size, source, actor,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_refusals.refusals;
+
+-- Rosters. A row that was refused and later accepted counts as accepted only. state says how far
+-- a roster is: APPROVED, REJECTED, else PARTLY_REFUSED if rows stayed refused, COMPLETE, INCOMPLETE.
+CREATE VIEW api.roster_refused_rows AS
+SELECT DISTINCT ON (f.organisation, f.roster, f.roster_row, f.business_id)
+       f.organisation, f.roster, f.roster_row, f.business_id, f.code, f.reasons, f.position
+FROM model_refusals.refusals f
+WHERE f.roster IS NOT NULL AND f.kind = 'MakePayment'
+  AND NOT EXISTS (
+      SELECT FROM model_payments.payments p
+      WHERE p.organisation = f.organisation AND p.roster = f.roster
+        AND (p.roster_row = f.roster_row OR p.payment::text = f.business_id))
+ORDER BY f.organisation, f.roster, f.roster_row, f.business_id, f.position DESC;
+CREATE VIEW api.rosters AS
+SELECT r.position, r.roster, r.organisation, r.fund, r.campaign, r.occasion, r.declared_count,
+       r.declared_fen, coalesce(a.accepted_count, 0)::integer AS accepted_count,
+       coalesce(a.accepted_fen, 0)::bigint AS accepted_fen,
+       coalesce(f.refused_count, 0)::integer AS refused_count,
+       jsonb_array_length(r.left_out) AS left_out_count, r.left_out,
+       coalesce(d.decision,
+                CASE WHEN f.refused_count > 0 THEN 'PARTLY_REFUSED'
+                     WHEN a.accepted_count = r.declared_count THEN 'COMPLETE'
+                     ELSE 'INCOMPLETE' END) AS state,
+       d.position AS decided_position, d.code AS decision_code, d.document AS approval_document,
+       r.submitter, r.reviewer, d.actor AS decided_by, r.unit_certificate, r.payments_root,
+       r.policy_version, api.day(r.occurred_on) AS occurred_on,
+       api.day(d.occurred_on) AS decided_on, api.instant(r.recorded_at) AS recorded_at
+FROM model_rosters.rosters r
+LEFT JOIN model_rosters.decisions d ON d.organisation = r.organisation AND d.roster = r.roster
+LEFT JOIN LATERAL (
+    SELECT count(*) AS accepted_count, sum(p.amount_fen) AS accepted_fen
+    FROM model_payments.payments p
+    WHERE p.organisation = r.organisation AND p.roster = r.roster
+) a ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS refused_count FROM api.roster_refused_rows f
+    WHERE f.organisation = r.organisation AND f.roster = r.roster
+) f ON true;
+
+CREATE VIEW api.statements AS
+SELECT position, statement, organisation, programme, api.day(as_of) AS as_of, stated_sources_fen,
+       stated_uses_fen, document, api.day(occurred_on) AS occurred_on,
+       api.instant(recorded_at) AS recorded_at
+FROM model_statements.statements;
+CREATE VIEW api.statement_items AS
+SELECT position, line, side, code, units, unit_fen, amount_fen FROM model_statements.items;
+
+-- The trail.
+CREATE VIEW api.trail AS
+SELECT position, kind, organisation, counterparty, fund, person, payment_position, roster, id,
+       about, amount_fen, units, code, document, actor, source, policy_version, rules,
+       api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
+FROM model_trail.events;
+CREATE VIEW api.trail_persons AS SELECT person, position, role FROM model_trail.persons;
+
+-- Coverage: whom the money reached. Payments that were undone do not count; month is its first day.
+CREATE FUNCTION api.coverage_at(as_of date, recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, fund text, scheme text, category text, tier text,
+        occasion text, form text, month date, person text, "position" bigint, amount_fen bigint,
+        settled_fen bigint)
+    LANGUAGE sql STABLE AS $$
+SELECT p.organisation, p.fund, p.scheme, p.category, p.tier, p.occasion, p.form,
+       date_trunc('month', p.occurred_on::timestamp)::date, coalesce(s.root, p.person),
+       p.position, p.amount_fen, CASE WHEN p.state = 'SETTLED' THEN p.amount_fen ELSE 0 END
+FROM api.payments_at(as_of, recorded_as_of) p
+LEFT JOIN api.same_persons s ON s.person = p.person
+WHERE p.state IN ('RESERVED', 'ORDERED', 'SETTLED')
+$$;
+CREATE VIEW api.coverage AS
+SELECT organisation, fund, scheme, category, tier, occasion, form, month,
+       count(*) AS payments, count(DISTINCT person) AS persons, sum(amount_fen)::bigint AS amount_fen,
+       sum(settled_fen)::bigint AS settled_fen
+FROM api.coverage_at(NULL, NULL)
+GROUP BY organisation, fund, scheme, category, tier, occasion, form, month;

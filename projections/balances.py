@@ -88,9 +88,7 @@ def withdrawn(event: GrantWithdrawn) -> Entry:
 def allocated(event: AllocationIssued) -> Entry:
     """Free fen move down to a child."""
     giver, fund = account_of(event.stream)
-    return Entry(
-        "ALLOCATED", fund, giver, FREE, owner_of(event.in_stream), FREE, event.amount_fen
-    )
+    return Entry("ALLOCATED", fund, giver, FREE, owner_of(event.in_stream), FREE, event.amount_fen)
 
 
 def returned(event: AllocationReturned) -> Entry:
@@ -198,6 +196,10 @@ class Changes:
             [fund for (_, fund), _ in rows],
             *([counters[i] for _, counters in rows] for i in range(len(COUNTERS) + 1)),
         ]
+
+    def by_account(self) -> dict[tuple[str, str], list[int]]:
+        """The counters added, by organisation and fund."""
+        return {account: counters[:-1] for account, counters in self._added.items()}
 
     def _of(self, organisation: str, fund: str, position: int) -> list[int]:
         counters = self._added.get((organisation, fund))

@@ -11,7 +11,7 @@ from projections.batch import Batch
 from projections.target import Row, Target
 
 READING: Final = b"-- For reading"
-"""Line in a model's SQL file from which on nothing is needed for writing; built last in a rebuild."""
+"""Line in a SQL file behind which nothing is needed for writing; built last in a rebuild."""
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,7 @@ def registered(position: Position, event: OrganisationRegistered) -> Sequence[Ro
     return ((position, *what, *when(event)),)
 
 
-def placed(
-    position: Position, event: OrganisationRegistered | OrganisationMoved
-) -> Sequence[Row]:
+def placed(position: Position, event: OrganisationRegistered | OrganisationMoved) -> Sequence[Row]:
     """Where an organisation stands in the tree from now on."""
     return ((position, event.code, event.parent, *when(event)),)
 

@@ -5,7 +5,8 @@ The rows of a batch and the position they bring a model to are committed togethe
 event counts exactly once whatever is killed when, and whoever else projects at the same time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -58,7 +59,7 @@ class Ending:
 
 
 def connect(dsn: str) -> Connection:
-    """Open the database of read models, each statement its own transaction unless said otherwise."""
+    """Open the database of read models; a statement outside a transaction is its own."""
     return psycopg.connect(dsn, autocommit=True)
 
 
@@ -87,6 +88,23 @@ def prepare(connection: Connection, models: Sequence[ReadModel]) -> None:
             build_indexes(connection, model, "live")
         if missing:
             create_views(connection)
+
+
+def is_prepared(connection: Connection, models: Sequence[ReadModel]) -> bool:
+    """Whether every model is there in the version of this code."""
+    row = connection.execute("SELECT to_regclass('hengwen.read_models') IS NOT NULL").fetchone()
+    if row is None or not row[0]:
+        return False
+    known = marks(connection, "live")
+    return all(m.name in known and known[m.name].version == m.version for m in models)
+
+
+@contextmanager
+def snapshot(connection: Connection) -> Generator[None]:
+    """Read everything at one position, whatever is projected meanwhile; write nothing."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def lock_structure(connection: Connection) -> None:
@@ -177,9 +195,7 @@ def bind(connection: Connection, ledger: bytes) -> None:
         raise OtherLedger
 
 
-def _locked(
-    connection: Connection, names: Sequence[str], slot: Slot
-) -> dict[str, Position]:
+def _locked(connection: Connection, names: Sequence[str], slot: Slot) -> dict[str, Position]:
     """Positions of the models, their rows locked in one order so that two projectors queue."""
     rows = connection.execute(
         "SELECT name, position FROM hengwen.read_models"

@@ -18,9 +18,7 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Any, Final
 
-import psycopg
 import uvicorn
-from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -29,7 +27,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.signing import BATCH_MAX
-from vault.errors import IdentityRejected, Problem, VaultError
+from vault.errors import IdentityRejected, Problem, VaultError, VaultUnreachable
 from vault.identities import Identity
 from vault.vault import Sealed, SealRequest, Vault
 
@@ -38,7 +36,7 @@ CODE_MAX: Final = 64
 """Longest organisation code or business id, in characters."""
 SEALED_FIELDS: Final = ("recipient", "worker")
 LOOPBACK: Final = "127.0.0.1"
-PORT: Final = 8091
+PORT: Final = 7471
 TOKEN_MIN: Final = 16
 
 _IDENTITY: Final = tuple(field.name for field in fields(Identity))
@@ -233,7 +231,7 @@ def _rejected(rejected: IdentityRejected) -> Refused:
 
 
 def _failure(error: Exception) -> tuple[HTTPStatus, str]:
-    if isinstance(error, psycopg.OperationalError | PoolTimeout):
+    if isinstance(error, VaultUnreachable):
         return HTTPStatus.SERVICE_UNAVAILABLE, "DATABASE"
     if isinstance(error, VaultError):
         return HTTPStatus.CONFLICT, "VAULT"

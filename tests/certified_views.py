@@ -1,4 +1,4 @@
-"""A view for the library's tests: it counts by recording, and tracks with each record."""
+"""Recorders for the library's tests: a view that counts, and those that read everything anew."""
 
 from eventsourcing.persistence import StoredEvent, Tracking
 from eventsourcing.tests.projection import EventCountersView

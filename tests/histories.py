@@ -67,7 +67,7 @@ class RecordedLog:
         del timeout_s
         wanted = self.values[after : after + limit]
         return [
-            StoredRecord(n, n - 1, "", n, "", value, FIRST_MICROS)
+            StoredRecord(n, n - 1, "", n, "", value, Micros(FIRST_MICROS))
             for n, value in enumerate(wanted, start=after + 1)
         ]
 
@@ -80,7 +80,7 @@ class History:
     """A growing ledger: each method adds one event with the draws admission would choose."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311  # not a secret
         self.events: list[Event] = []
         self.free: dict[Account, list[Interval]] = defaultdict(list)
         self.parent: dict[str, str | None] = {}
@@ -94,7 +94,12 @@ class History:
     # -- the ledger ------------------------------------------------------------------------
 
     def add(
-        self, kind: type[Any], stream: str, organisation: str | None, /, **fields: Any
+        self,
+        kind: type[Any],
+        stream: str,
+        organisation: str | None,
+        /,
+        **fields: Any,  # noqa: ANN401  # of any event
     ) -> int:
         """Append an event; returns its position."""
         self.micros += self.random.randrange(5) * 1_000
@@ -556,7 +561,7 @@ def _roster(history: History) -> None:
 
 
 def _change(history: History) -> None:
-    states = {
+    states: dict[str, list[tuple[type[Event], str]]] = {
         "RESERVED": [(PaymentReversed, "REVERSED")],
         "ORDERED": [
             (PaymentSettled, "SETTLED"), (PaymentSettled, "SETTLED"),

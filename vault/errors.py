@@ -6,6 +6,7 @@ What the vault refuses.
     - VaultBehind: the log has seen a later sealing call than this database: an old backup
     - WrongVault: the master key or the ledger is not the one this vault was made with
     - VaultMissing: the database holds no vault, or one of another version
+    - VaultUnreachable: the database does not answer; whether a call was done is not known
     - DocumentTaken: the document already belongs to another person (join the two instead)
     - SealBroken: the bytes are not what this vault sealed for that place
     - PersonGone: the person's key was erased, lost, or never here
@@ -64,6 +65,10 @@ class WrongVault(VaultError):
 
 class VaultMissing(VaultError):
     """The database holds no vault of this version."""
+
+
+class VaultUnreachable(VaultError):
+    """The vault's database cannot be reached; a sealing call may be repeated without harm."""
 
 
 class DocumentTaken(VaultError):

@@ -23,6 +23,7 @@ def new_header(master: MasterKey, ledger: bytes, created_at: Micros) -> Header:
         id_key=master.wrap(random_key(), f"{vault}/ids"),
         sequence=0,
         created_at=created_at,
+        log_seen=0,
     )
 
 

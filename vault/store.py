@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, IsolationLevel, OperationalError, connect
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg.rows import class_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.units import Micros, Position
-from vault.errors import DocumentTaken, VaultMissing, WrongVault
+from vault.errors import DocumentTaken, VaultMissing, VaultUnreachable, WrongVault
 
 FORMAT: Final = 1
 CONNECTIONS_MAX: Final = 4
+WAIT_S: Final = 10.0
+"""Longest wait for a connection."""
 
 
 class Header(NamedTuple):
@@ -35,6 +37,7 @@ class Header(NamedTuple):
     id_key: bytes
     sequence: int
     created_at: Micros
+    log_seen: int
 
 
 class Person(NamedTuple):
@@ -68,12 +71,18 @@ class Store:
     """A pool of connections to the vault's database, each with durable commits."""
 
     def __init__(self, dsn: str) -> None:
+        # The pool would try for its whole timeout; a wrong address is told at once.
+        try:
+            connect(dsn, connect_timeout=int(WAIT_S)).close()
+        except OperationalError:
+            raise VaultUnreachable("the vault's database does not answer") from None
         self._pool = ConnectionPool(
             dsn,
             min_size=1,
             max_size=CONNECTIONS_MAX,
             configure=_make_durable,
             check=ConnectionPool.check_connection,
+            timeout=WAIT_S,
             open=True,
             name="vault",
         )
@@ -83,10 +92,20 @@ class Store:
         self._pool.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection[Any]]:
-        """One transaction; durable when the block has ended."""
-        with self._pool.connection() as connection, connection.transaction():
-            yield connection
+    def transaction(self, level: IsolationLevel | None = None) -> Iterator[Connection[Any]]:
+        """
+        One transaction; durable when the block has ended.
+
+        Raises:
+            VaultUnreachable: no connection, or it broke.
+        """
+        try:
+            with self._pool.connection() as connection:
+                connection.isolation_level = level
+                with connection.transaction():
+                    yield connection
+        except (OperationalError, PoolTimeout):
+            raise VaultUnreachable("the vault's database does not answer") from None
 
 
 def _make_durable(connection: Connection[Any]) -> None:
@@ -110,7 +129,8 @@ def insert_header(connection: Connection[Any], header: Header) -> None:
     """Write the vault's one row."""
     connection.execute(
         "INSERT INTO vault.vault (format, vault, ledger, public_key, signing_key, index_key,"
-        " id_key, sequence, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " id_key, sequence, created_at, log_seen)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         header,
     )
 
@@ -126,7 +146,7 @@ def read_header(connection: Connection[Any]) -> Header:
         try:
             cursor.execute(
                 "SELECT format, vault::text, ledger, public_key, signing_key, index_key, id_key,"
-                " sequence, created_at FROM vault.vault"
+                " sequence, created_at, log_seen FROM vault.vault"
             )
         except (UndefinedTable, InvalidSchemaName):
             raise VaultMissing("the database holds no vault") from None
@@ -152,6 +172,14 @@ def next_sequence(connection: Connection[Any]) -> int:
 def set_sequence(connection: Connection[Any], sequence: int) -> None:
     """Skip to a sequence that the log has seen."""
     connection.execute("UPDATE vault.vault SET sequence = %s", (sequence,))
+
+
+def note_log_seen(connection: Connection[Any], ordinal: int) -> None:
+    """Remember that no submission up to *ordinal* holds an attestation we do not know."""
+    connection.execute(
+        "UPDATE vault.vault SET log_seen = greatest(log_seen, %s)",
+        (ordinal,),
+    )
 
 
 def insert_call(connection: Connection[Any], call: Call) -> None:

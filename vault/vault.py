@@ -130,6 +130,11 @@ class Vault:
         """Give the connections back."""
         self.close()
 
+    def note_log_seen(self, ordinal: int) -> None:
+        """Remember how far the log was searched for later sequences, so as not to do it again."""
+        with self._store.transaction() as connection:
+            store.note_log_seen(connection, ordinal)
+
     @property
     def last_sequence(self) -> int:
         """The number of the last sealing call."""

@@ -1,0 +1,51 @@
+# hengwen: `make demo` shows it, `make test` proves it. Needs Python ≥ 3.11; the tests also Maven.
+PYTHON ?= python3
+LOG ?= embedded
+BIN := .venv/bin
+READY := .venv/ready
+ROOMS := domain schemas admission eventlog vault publishers projections consumers app
+WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0)
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: demo test quick check fix bench services lock
+.DEFAULT_GOAL := demo
+
+# The main job on the shipped sample, from a roster to a traced yuan; LOG=kafka does it on a broker.
+demo: $(READY)
+	rm -rf .cache/demo && HENGWEN_HOME=.cache/demo HENGWEN_LOG=$(LOG) $(if $(filter kafka,$(LOG)),$(WITH_KAFKA)) $(BIN)/hengwen demo
+
+# Everything, with a real Kafka broker and a real PostgreSQL; nothing is skipped.
+test: $(READY)
+	$(BIN)/python -m pytest
+
+# The tests that need no broker, no database and no patience.
+quick: $(READY)
+	$(BIN)/python -m pytest -q -m "not kafka and not postgres and not slow"
+
+# Style, types, SQL and layers; changes nothing.
+check: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/basedpyright && $(BIN)/lint-imports
+
+# Repairs of style that a machine can do.
+fix: $(READY)
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+# How fast and how big, as ratios of one run; RECORDS=1000000 takes longer and says more.
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(if $(RECORDS),--records $(RECORDS))
+
+# Kafka and PostgreSQL on this machine until Ctrl-C; prints what to export for development.
+services: $(READY)
+	$(BIN)/hengwen services
+
+# Versions and hashes of everything that is installed, from the ranges in pyproject.toml.
+lock: $(READY)
+	$(LOCK) --extra fast --extra embedded -o requirements.lock && $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+
+# The environment; made again only when a lock has changed.
+$(READY): requirements-dev.lock tests/compose_check/go.lock
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python ≥ 3.11 is needed: make PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,237 @@
+"""``hengwen init`` and ``hengwen admit``: open a ledger, and decide what was submitted."""
+
+import secrets
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.output import Column, JsonOption, Kind, Output
+from app.problems import Problem, Words
+from app.settings import Settings
+from eventlog.contract import Log
+
+LEDGER = Column("ledger", Words("总账编号", "ledger id"))
+POSITION = Column("position", Words("已裁决至", "decided up to"), Kind.COUNT)
+ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
+REFUSED = Column("refused", Words("本次拒绝", "refused now"), Kind.COUNT)
+OPERATOR = Column("operator_key", Words("运营方密钥", "operator key"))
+PUBLISHER = Column("publisher_key", Words("发布方密钥", "publisher key"))
+VAULT = Column("vault", Words("保管库", "vault"))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        help="开账:建主题、密钥、保管库,登记模式与区划 | Open a ledger: topics, keys, vault, schemas",
+        epilog="示例: hengwen init --root ACFTU --name 样例总工会"
+        " | Example: hengwen init --root ACFTU --name 'Sample federation'",
+    )(init)
+    app.command(
+        help="裁决提交,持续运行 | Decide what is submitted, until stopped",
+        epilog="示例: hengwen admit --once | Example: hengwen admit --once",
+    )(admit)
+
+
+def admit(
+    context: typer.Context,
+    *,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="到现在的末尾就结束 | stop at the end of the log as it is"),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Decide until stopped (SIGTERM, Ctrl-C), or up to the last submission as it is now."""
+    from app.admitting import admission_loop, until_stopped  # noqa: PLC0415  # slow to import
+    from app.wiring import open_log  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    with closing(open_log(context.obj)) as log:
+        if once:
+            output.facts(decide_all(context.obj, log, output))
+            return
+        with admission_loop(context.obj, log, until_stopped()) as loop:
+            loop.run(lambda _: None)
+
+
+def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Column, Any]]:
+    """Decide everything that is submitted by now; figures of what was done."""
+    from app.admitting import admission_loop  # noqa: PLC0415  # slow to import
+    from consumers.admission import Progress  # noqa: PLC0415  # as above
+
+    until = log.last_ordinal()
+    totals = {"accepted": 0, "refused": 0}
+    start = log.last_position()
+    words = Words("裁决", "deciding")
+    with (
+        admission_loop(settings, log) as loop,
+        output.progress(words, max(0, until - start)) as advance,
+    ):
+
+        def progressed(progress: Progress) -> None:
+            totals["accepted"] += progress.accepted
+            totals["refused"] += progress.refused
+            advance(progress.accepted + progress.refused)
+
+        loop.run(progressed, until=until)
+        position = loop.position
+    return [(POSITION, position), (ACCEPTED, totals["accepted"]), (REFUSED, totals["refused"])]
+
+
+def init(  # noqa: PLR0913  options of a command
+    context: typer.Context,
+    *,
+    root: Annotated[str, typer.Option(help="根机构编码 | code of the root organisation")] = "ACFTU",
+    name: Annotated[str, typer.Option(help="根机构名称 | its name")] = "样例总工会",
+    domain: Annotated[
+        str, typer.Option(help="校验点来源的域名 | domain of the checkpoints' origin")
+    ] = "hengwen.example",
+    json: JsonOption = False,
+) -> None:
+    """Open the ledger if it is not open, and submit what it begins with. Again does nothing new."""
+    from app.wiring import check_log, create_vault, open_log, prepare_log  # noqa: PLC0415
+    from publishers.opening import Opening  # noqa: PLC0415  # as above
+
+    settings: Settings = context.obj
+    output = Output.of(context, as_json=json)
+    prepare_log(settings)
+    check_log(settings)
+    operator = signing_key(settings.operator_key_file or settings.home / "keys" / "operator.pem")
+    publisher = signing_key(settings.key_file or settings.home / "keys" / "publisher.pem")
+    with ExitStack() as opened:
+        log = opened.enter_context(closing(open_log(settings)))
+        event = _opened(settings, log, output, operator, (root, name, domain))
+        ledger = event.submission_digest
+        vault = opened.enter_context(_vault(settings, log, ledger, create_vault))
+        # The day of opening, so that running this again submits the same again.
+        opening = Opening(
+            ledger=ledger, root=event.organisation, occurred_on=event.occurred_on
+        )
+        _begin(log, operator, ledger, opening, (vault, publisher, name))
+        figures = decide_all(settings, log, output)
+        output.facts(
+            [
+                (LEDGER, ledger.hex()),
+                (OPERATOR, operator.key),
+                (PUBLISHER, publisher.key),
+                (VAULT, vault.vault),
+                *figures,
+            ]
+        )
+
+
+def today() -> Any:
+    """The civil day now, UTC+8."""
+    from app.wiring import now  # noqa: PLC0415  # slow to import
+    from domain.calendar import civil_day  # noqa: PLC0415  # as above
+
+    return civil_day(now())
+
+
+def signing_key(path: Path) -> Any:
+    """The key in a file, made if there is none."""
+    from publishers.keys import generate_key, load_key  # noqa: PLC0415  # slow to import
+
+    return load_key(path) if path.exists() else generate_key(path)
+
+
+def log_opened(log: Log) -> Any:
+    """The event LogOpened of the log; None if it is not open."""
+    from domain.events import LogOpened  # noqa: PLC0415  # slow to import
+    from schemas.codec import decode  # noqa: PLC0415  # as above
+
+    after = 0
+    while after < log.last_position():
+        records = log.read_events(after=after, limit=1_000, timeout_s=10)
+        for record in records:
+            if record.topic == LogOpened.TOPIC:
+                return decode(record.value)
+        after = records[-1].position
+    return None
+
+
+def opened_log(log: Log) -> Any:
+    """
+    The event LogOpened: its submission's digest is the ledger id.
+
+    Raises:
+        Problem: the log is not open.
+    """
+    found = log_opened(log)
+    if found is None:
+        raise Problem(
+            Words("总账尚未开账。", "The ledger is not open."),
+            how=Words("运行 hengwen init。", "Run `hengwen init`."),
+        )
+    return found
+
+
+def _opened(
+    settings: Settings, log: Log, output: Output, operator: Any, names: tuple[str, str, str]
+) -> Any:
+    """Open the log if nothing opened it yet; the event LogOpened."""
+    from admission.rules import locks  # noqa: PLC0415  # slow to import
+    from publishers.client import Publisher  # noqa: PLC0415  # as above
+    from publishers.opening import open_log as opening_of  # noqa: PLC0415  # as above
+    from domain.signing import NO_LEDGER  # noqa: PLC0415  # as above
+
+    if log.last_ordinal() > log.last_position():
+        decide_all(settings, log, output)  # an earlier init may have been killed
+    found = log_opened(log)
+    if found is not None:
+        return found
+    root, _name, domain = names
+    opening = opening_of(
+        log=settings.log_name, domain=domain, root=root, nonce=secrets.token_bytes(16),
+        occurred_on=today(), operator=operator, lock_digest=locks.digest(1),
+    )  # fmt: skip
+    Publisher(log, operator, NO_LEDGER).publish([opening])
+    decide_all(settings, log, output)
+    return opened_log(log)
+
+
+def _vault(settings: Settings, log: Log, ledger: bytes, create: Any) -> Any:
+    """The ledger's vault, made if there is none."""
+    from app.wiring import open_vault  # noqa: PLC0415  # slow to import
+    from vault.errors import VaultMissing  # noqa: PLC0415  # as above
+
+    del log
+    try:
+        with open_vault(settings, ledger=ledger, highest_in_log=0):
+            pass
+    except VaultMissing:
+        return create(settings, ledger=ledger)
+    return open_vault(settings, ledger=ledger, highest_in_log=0)
+
+
+def _begin(
+    log: Log, operator: Any, ledger: bytes, opening: Any, begun: tuple[Any, Any, str]
+) -> None:
+    """Submit what every ledger begins with; what was accepted before is answered as repeated."""
+    from publishers.client import Publisher  # noqa: PLC0415  # slow to import
+    from publishers.codes import divisions, load_codes  # noqa: PLC0415  # as above
+    from publishers.opening import PUBLISHER_KINDS  # noqa: PLC0415  # as above
+
+    vault, publisher, name = begun
+    submissions = [
+        *opening.schemas(),
+        opening.root_organisation(name),
+        opening.vault(vault.vault, vault.public_key),
+        *divisions_of(opening, divisions, load_codes),
+        opening.publisher(
+            publisher, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS
+        ),
+    ]
+    Publisher(log, operator, ledger).publish(submissions)
+
+
+def divisions_of(opening: Any, divisions: Any, load_codes: Any) -> Any:
+    """The table of divisions, as submissions."""
+    from publishers.codes import DIVISIONS, DIVISIONS_EDITION  # noqa: PLC0415  # slow to import
+
+    return load_codes(
+        DIVISIONS, DIVISIONS_EDITION, divisions(),
+        organisation=opening.root, occurred_on=opening.occurred_on,
+    )  # fmt: skip

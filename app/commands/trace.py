@@ -1,0 +1,192 @@
+"""``hengwen trace``: a payment up to its grants, a grant down to people, to the fen."""
+
+from typing import Annotated
+
+import typer
+
+from app.output import Column, JsonOption, Kind, Output, day, yuan
+from app.problems import Words
+from app.reading import LIMIT, LimitOption, identifier, not_found, read_models
+from projections.traces import Holding, Hop, Lot, Paid, Use
+
+IdArgument = Annotated[str, typer.Argument(help="编号 | id")]
+DOWN = [
+    Column("use", Words("去向", "use")),
+    Column("position", Words("序号", "position")),
+    Column("giver", Words("付出机构", "giver")),
+    Column("taker", Words("持有机构", "holder")),
+    Column("fen", Words("其中本笔资金", "of this grant"), Kind.MONEY),
+    Column("whole_fen", Words("总额", "in all"), Kind.MONEY),
+    Column("state", Words("状态", "state")),
+    Column("person", Words("领取人代号", "person")),
+    Column("id", Words("编号", "id")),
+]
+HELD = [
+    Column("organisation", Words("机构", "organisation")),
+    Column("free_fen", Words("可用", "free"), Kind.MONEY),
+    Column("reserved_fen", Words("待批", "reserved"), Kind.MONEY),
+    Column("ordered_fen", Words("已下达", "ordered"), Kind.MONEY),
+    Column("settled_fen", Words("已发放", "settled"), Kind.MONEY),
+]
+USES = {
+    "ALLOCATION": Words("下拨", "allocation"),
+    "PAYMENT": Words("发放", "payment"),
+    "RETURN": Words("退回上级", "return"),
+    "WITHDRAWAL": Words("退回来源", "withdrawal"),
+}
+STATES = {
+    "RESERVED": Words("待批", "reserved"),
+    "ORDERED": Words("已下达", "ordered"),
+    "SETTLED": Words("已发放", "settled"),
+    "BOUNCED": Words("已退票", "bounced"),
+    "REVERSED": Words("已冲正", "reversed"),
+    "RELEASED": Words("随名册退回", "released"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(
+        help="追溯资金,精确到分 | Trace money, to the fen",
+        no_args_is_help=True,
+        epilog="示例: hengwen trace payment ID | Example: hengwen trace payment ID",
+    )
+    group.command("payment", help="一笔发放从哪些到账资金来 | Where a payment came from")(payment)
+    group.command("grant", help="一笔到账资金到了哪些人手里 | Whom a grant reached")(grant)
+    app.add_typer(group, name="trace")
+
+
+def payment(context: typer.Context, number: IdArgument, *, json: JsonOption = False) -> None:
+    """Follow a payment up, level by level, to the numbered fen of its grants."""
+    from projections import traces  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    with read_models(context.obj) as connection:
+        found = traces.payments_called(connection, identifier(number))
+        if not found:
+            raise not_found(Words("发放", "payment"), number)
+        traced = [(paid, traces.up(connection, paid.position)) for paid in found]
+    if json:
+        output.json(
+            [{**paid._asdict(), "hops": [h._asdict() for h in hops]} for paid, hops in traced]
+        )
+        return
+    for paid, hops in traced:
+        _show_payment(output, paid, hops)
+
+
+def grant(
+    context: typer.Context,
+    number: IdArgument,
+    *,
+    limit: LimitOption = LIMIT,
+    json: JsonOption = False,
+) -> None:
+    """Follow a grant down to every allocation and payment made of its fen, persons as codes."""
+    from projections import traces  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    with read_models(context.obj) as connection:
+        found = traces.grants_called(connection, identifier(number))
+        if not found:
+            raise not_found(Words("到账资金", "grant"), number)
+        traced = [(lot, traces.down(connection, lot.lot)) for lot in found]
+    if json:
+        output.json(
+            [
+                {
+                    **lot._asdict(),
+                    "uses": [u._asdict() for u in uses],
+                    "held": [h._asdict() for h in traces.holdings(lot, uses)],
+                }
+                for lot, uses in traced
+            ]
+        )
+        return
+    for lot, uses in traced:
+        _show_grant(output, lot, uses, limit)
+        _show_held(output, traces.holdings(lot, uses))
+
+
+def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
+    state = output.words(STATES[paid.state])
+    when = "" if paid.occurred_on is None else day(paid.occurred_on)
+    output.line(
+        output.words(
+            Words(
+                f"发放 {paid.payment}  {yuan(paid.amount_fen)} 元  {state}  {when}\n"
+                f"  机构 {paid.organisation}  资金 {paid.fund}  领取人代号 {paid.person}"
+                f"  序号 {paid.position}",
+                f"payment {paid.payment}  {yuan(paid.amount_fen)} yuan  {state}  {when}\n"
+                f"  organisation {paid.organisation}  fund {paid.fund}  person {paid.person}"
+                f"  position {paid.position}",
+            )
+        )
+    )
+    for hop in hops:
+        made = {"GRANT": Words("到账", "grant"), "ALLOCATION": Words("下拨", "allocation")}
+        kind = output.words(made[hop.kind])
+        indent = "  " * hop.depth
+        last = hop.lot_at + hop.fen - 1
+        output.line(
+            output.words(
+                Words(
+                    f"{indent}└ {yuan(hop.fen)} 元 ← {kind} {hop.id} → {hop.organisation}"
+                    f"  第 {hop.lot_at:,}–{last:,} 分  序号 {hop.lot}",
+                    f"{indent}└ {yuan(hop.fen)} yuan ← {kind} {hop.id} → {hop.organisation}"
+                    f"  fen {hop.lot_at:,}–{last:,}  position {hop.lot}",
+                )
+            )
+        )
+
+
+def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
+    title = Words(
+        f"到账 {lot.id}  {yuan(lot.fen)} 元  机构 {lot.organisation}  资金 {lot.fund}"
+        f"  序号 {lot.lot}",
+        f"grant {lot.id}  {yuan(lot.fen)} yuan  organisation {lot.organisation}  fund {lot.fund}"
+        f"  position {lot.lot}",
+    )
+    ordered = _nested(lot, uses)
+    rows = [
+        (
+            "  " * (use.depth - 1) + output.words(USES[use.use]),
+            use.position,
+            use.giver,
+            use.taker,
+            use.fen,
+            use.whole_fen,
+            output.words(STATES[use.state]) if use.state else "",
+            use.person or "",
+            use.id or "",
+        )
+        for use in ordered[:limit]
+    ]
+    output.records(DOWN, rows, title=title)
+    if len(ordered) > limit:
+        output.note(
+            Words(
+                f"另有 {len(ordered) - limit:,} 行未显示;--limit 增加行数,--json 给出全部。",
+                f"{len(ordered) - limit:,} more rows; --limit shows more, --json all.",
+            )
+        )
+
+
+def _show_held(output: Output, held: list[Holding]) -> None:
+    output.line()
+    output.records(HELD, held, title=Words("这笔资金现在在哪里", "Where this grant is now"))
+
+
+def _nested(lot: Lot, uses: list[Use]) -> list[Use]:
+    """The uses with what was made of an allocation directly behind it."""
+    of_lot: dict[int, list[Use]] = {}
+    for use in uses:
+        of_lot.setdefault(use.via, []).append(use)
+    ordered: list[Use] = []
+    waiting = of_lot.pop(lot.lot, [])[::-1]
+    while waiting:
+        use = waiting.pop()
+        ordered.append(use)
+        if use.use == "ALLOCATION":
+            waiting.extend(of_lot.pop(use.position, [])[::-1])
+    return ordered

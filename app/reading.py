@@ -1,0 +1,140 @@
+"""What commands that read share: the open read models, the options of time, and what is missing."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import typer
+
+from app.output import BEIJING, Output
+from app.problems import Problem, Words
+from app.settings import Settings
+from domain.calendar import day_of
+from domain.units import Micros
+from projections.moments import Moment
+from projections.target import Connection
+
+AsOf = Annotated[
+    str, typer.Option(help="截至业务日期,如 2019-02-05 | up to this business day, as 2019-02-05")
+]
+RecordedAsOf = Annotated[
+    str,
+    typer.Option(
+        help="截至入账时间(北京时间),如 2019-02-05T18:00 | as recorded by this time, UTC+8"
+    ),
+]
+LimitOption = Annotated[int, typer.Option(help="最多显示多少行 | most rows shown", min=1)]
+LIMIT: Final = 200
+
+
+@contextmanager
+def read_models(settings: Settings) -> Iterator[Connection]:
+    """
+    The read models, open for reading, all at one position.
+
+    Raises:
+        Problem: there are none yet, or they were written by another version.
+    """
+    from app.wiring import open_database  # noqa: PLC0415  # slow to import
+    from projections import store  # noqa: PLC0415  # as above
+    from projections.models import MODELS  # noqa: PLC0415  # as above
+
+    with open_database(settings) as dsn, store.connect(dsn) as connection:
+        if not store.is_prepared(connection, MODELS):
+            raise Problem(
+                Words("还没有读模型,或不是本版本写的。", "No read models of this version yet."),
+                how=Words(
+                    "运行 hengwen project --once;旧版本写的用 hengwen rebuild。",
+                    "Run `hengwen project --once`; `hengwen rebuild` after an older version.",
+                ),
+            )
+        with store.snapshot(connection):
+            yield connection
+
+
+def moment(as_of: str, recorded_as_of: str) -> Moment:
+    """
+    The options of time as a moment; a time without an offset is UTC+8.
+
+    Raises:
+        Problem: one of them is no date or time.
+    """
+    day = instant = None
+    try:
+        if as_of:
+            day = day_of(dt.date.fromisoformat(as_of))
+        if recorded_as_of:
+            instant = _micros(dt.datetime.fromisoformat(recorded_as_of))
+    except ValueError:
+        raise Problem(
+            Words("日期或时间写得不对。", "Not a date or time."),
+            where=f"{as_of} {recorded_as_of}".strip(),
+            how=Words(
+                "日期写 2019-02-05,时间写 2019-02-05T18:00:00。",
+                "Write dates as 2019-02-05 and times as 2019-02-05T18:00:00.",
+            ),
+        ) from None
+    return Moment(day, instant)
+
+
+def note_provisional(output: Output, connection: Connection, asked: Moment) -> None:
+    """Say so if a later verdict could still belong to the asked prefix of the log."""
+    from projections.store import marks  # noqa: PLC0415  # slow to import
+
+    if asked.recorded_as_of is None:
+        return
+    last = max((m.recorded_at or 0 for m in marks(connection, "live").values()), default=0)
+    if asked.recorded_as_of >= last:
+        output.note(
+            Words(
+                "暂定:该时间之后还没有新的入账,结果仍可能增加。",
+                "Provisional: nothing later is recorded yet, more may still belong to it.",
+            )
+        )
+
+
+def not_found(what: Words, which: str) -> Problem:
+    """The page for something that is not there."""
+    return Problem(
+        Words(f"没有这个{what.zh}。", f"There is no such {what.en}."),
+        where=which,
+        how=Words(
+            "检查编号;刚入账的要等投影跟上,hengwen status 显示差多少。",
+            "Check it; what was just recorded may not be projected yet, see `hengwen status`.",
+        ),
+    )
+
+
+def identifier(text: str) -> str:
+    """
+    A business id as it is stored.
+
+    Raises:
+        Problem: it is no UUID.
+    """
+    import uuid  # noqa: PLC0415  # slow to import
+
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise Problem(
+            Words("编号写得不对。", "Not an id."),
+            where=text,
+            how=Words(
+                "编号是 36 位的 UUID,可从 hengwen payments 等列表复制。",
+                "Ids are UUIDs of 36 characters; copy them from lists such as `hengwen payments`.",
+            ),
+        ) from None
+
+
+def code_name(names: dict[str, tuple[str, str]], code: str, lang: str) -> str:
+    """The name of a code in one language; the code itself if it has none."""
+    pair = names.get(code)
+    return code if pair is None else pair[lang == "en"]
+
+
+def _micros(when: dt.datetime) -> Micros:
+    aware = when if when.tzinfo is not None else when.replace(tzinfo=BEIJING)
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return Micros((aware - epoch) // dt.timedelta(microseconds=1))

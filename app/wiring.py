@@ -1,0 +1,211 @@
+"""
+The one place where parts are put together: from settings to an open log, database and vault.
+
+Parts are imported when they are opened, so a command pays for what it uses only.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+from app.problems import Problem, Words
+from app.settings import MASTER_KEY_BYTES, Settings
+from domain.units import Micros
+from eventlog.contract import Log
+from vault.vault import Vault
+
+DATABASE: Final = "hengwen"
+VAULT_DATABASE: Final = "hengwen_vault"
+"""Names in the embedded PostgreSQL; a database of its own for the only record of names."""
+
+
+def now() -> Micros:
+    """The machine's clock, cut to whole milliseconds."""
+    return Micros(time.time_ns() // 1_000_000 * 1_000)
+
+
+def open_log(settings: Settings) -> Log:
+    """
+    The log that the settings name, embedded or on Kafka.
+
+    Raises:
+        LogDamaged: the file is no log, or holds another.
+        LogUnavailable: Kafka cannot be reached.
+    """
+    if settings.log == "embedded":
+        from eventlog.embedded import EmbeddedLog  # noqa: PLC0415  # see the module's docstring
+
+        folder = settings.home / "log"
+        folder.mkdir(parents=True, exist_ok=True)
+        return EmbeddedLog(folder / f"{settings.log_name}.sqlite", settings.log_name)
+    from eventlog.clients import open_client  # noqa: PLC0415  # as above
+    from eventlog.kafka import KafkaLog  # noqa: PLC0415  # as above
+
+    client = open_client(settings.kafka_bootstrap, kafka_security(settings), settings.kafka_client)
+    index = settings.home / "log" / f"{settings.log_name}.index.sqlite"
+    index.parent.mkdir(parents=True, exist_ok=True)
+    return KafkaLog(client, settings.log_name, index=index)
+
+
+def prepare_log(settings: Settings) -> None:
+    """
+    Make what the log needs: topics on Kafka, the file of the embedded log. Again does nothing.
+
+    Raises:
+        LogUnavailable: Kafka cannot be reached.
+    """
+    if settings.log == "embedded":
+        open_log(settings).close()
+        return
+    from eventlog.topics import create_topics  # noqa: PLC0415  # see the module's docstring
+
+    create_topics(
+        settings.kafka_bootstrap,
+        settings.log_name,
+        replication_factor=settings.kafka_replication,
+        min_insync_replicas=settings.kafka_replication // 2 + 1,
+        client_settings=kafka_security(settings),
+    )
+
+
+def check_log(settings: Settings) -> None:
+    """
+    Refuse a log that could lose history; whoever writes asks this first.
+
+    Raises:
+        UnsafeSettings: names each topic setting that is wrong.
+        LogUnavailable: Kafka cannot be reached.
+    """
+    if settings.log == "kafka":
+        from eventlog.topics import check_topics  # noqa: PLC0415  # see the module's docstring
+
+        check_topics(
+            settings.kafka_bootstrap,
+            settings.log_name,
+            replicas_min=settings.kafka_replication,
+            client_settings=kafka_security(settings),
+        )
+
+
+def kafka_security(settings: Settings) -> dict[str, str]:
+    """What is passed through to the Kafka client, by kafka-python's names."""
+    protocol: str = settings.kafka_security_protocol
+    found = {"security_protocol": protocol}
+    if protocol.startswith("SASL"):
+        found["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        found["sasl_plain_username"] = settings.kafka_sasl_username
+        found["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
+    if protocol.endswith("SSL"):
+        for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            if path := getattr(settings, f"kafka_{name}"):
+                found[name] = str(path)
+    return found
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[str]:
+    """DSN of the read models' database; the embedded one runs as long as the context."""
+    with _database(settings, settings.database.get_secret_value(), DATABASE) as dsn:
+        yield dsn
+
+
+@contextmanager
+def open_vault_database(settings: Settings) -> Iterator[str]:
+    """DSN of the vault's database; the embedded one runs as long as the context."""
+    with _database(settings, settings.vault_database.get_secret_value(), VAULT_DATABASE) as dsn:
+        yield dsn
+
+
+@contextmanager
+def _database(settings: Settings, given: str, name: str) -> Iterator[str]:
+    """The DSN that was given, or that of a database in the embedded PostgreSQL."""
+    if given:
+        yield given
+        return
+    from app.embedded_postgres import EmbeddedPostgres  # noqa: PLC0415  # as above
+
+    with EmbeddedPostgres(settings.home / "postgres") as server:
+        yield server.ensure_database(name)
+
+
+@contextmanager
+def open_vault(settings: Settings, *, ledger: bytes, highest_in_log: int) -> Iterator[Vault]:
+    """
+    The vault of a ledger; *highest_in_log* is the highest sequence the log has seen of it.
+
+    Raises:
+        VaultMissing, WrongVault, VaultBehind: see vault.errors.
+        Problem: the master key is missing.
+    """
+    with ExitStack() as open_things:
+        dsn = open_things.enter_context(open_vault_database(settings))
+        yield open_things.enter_context(
+            Vault.open(
+                dsn,
+                master_key(settings),
+                ledger=ledger,
+                highest_in_log=highest_in_log,
+                clock=now,
+            )
+        )
+
+
+@contextmanager
+def create_vault(settings: Settings, *, ledger: bytes) -> Iterator[Vault]:
+    """
+    Make the vault of a ledger where there is none, and open it.
+
+    Raises:
+        WrongVault: there is one already.
+        Problem: the master key is missing.
+    """
+    with ExitStack() as open_things:
+        dsn = open_things.enter_context(open_vault_database(settings))
+        key = master_key(settings)
+        yield open_things.enter_context(Vault.create(dsn, key, ledger=ledger, clock=now))
+
+
+def master_key(settings: Settings) -> bytes:
+    """
+    Key that wraps the vault's keys: from the settings, or made once beside the embedded database.
+
+    Raises:
+        Problem: the vault has a database of its own and no key is given, or the file is damaged.
+    """
+    if text := settings.vault_master_key.get_secret_value():
+        return bytes.fromhex(text)
+    if settings.vault_database.get_secret_value():
+        raise Problem(
+            Words("没有保管库主密钥。", "The vault's master key is missing."),
+            how=Words("设置 HENGWEN_VAULT_MASTER_KEY_FILE。", "Set HENGWEN_VAULT_MASTER_KEY_FILE."),
+        )
+    path = settings.home / "vault-master.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(MASTER_KEY_BYTES), encoding="ascii")
+        try:
+            path.hardlink_to(draft)  # fails if another process was first: its key counts
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return _key_in(path.read_text(encoding="ascii"), str(path))
+
+
+def _key_in(text: str, path: str) -> bytes:
+    """The key in the file."""
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != MASTER_KEY_BYTES:
+        raise Problem(
+            Words("主密钥文件已损坏。", "The file of the master key is damaged."),
+            where=path,
+            how=Words("从备份恢复该文件。", "Restore the file from a backup."),
+        )
+    return key

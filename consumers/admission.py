@@ -1,0 +1,203 @@
+"""
+The loop of admission: read submissions in order, decide, write the verdicts, keep the state.
+
+Opening is the only recovery path: become the one writer, fold the events behind the local state,
+go on with the submission after the last verdict. One transaction a batch; the state is written
+after it. Nothing in a verdict depends on where a batch begins or ends.
+"""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import structlog
+from eventsourcing.persistence import StoredEvent
+
+from admission.decide import Admission, Submitted, Verdict, lookups
+from admission.fold import apply
+from admission.state import State
+from consumers.state_store import StateStore
+from domain.units import Position
+from eventlog.contract import (
+    Abortable,
+    EventsWriter,
+    Lease,
+    Log,
+    LogDamaged,
+    OrderedSubmission,
+    StoredRecord,
+)
+from schemas.codec import decode
+
+BATCH_MAX: Final = 1_000
+"""Submissions in one transaction: 250 would cost 23 µs a payment in commits, see docs."""
+FOLD_MAX: Final = 5_000
+"""Events folded between two writes of the state, when opening."""
+POLL_S: Final = 0.2
+"""Longest wait for submissions before the lease and the stop signal are looked at."""
+AHEAD_MAX_US: Final = 60_000_000
+"""A submission whose append time is further ahead of our clock waits, with an alarm."""
+
+logger = structlog.get_logger()
+
+
+class OtherLedger(Exception):
+    """The log holds another ledger than the settings name."""
+
+
+class Progress(NamedTuple):
+    """What one batch did."""
+
+    position: int
+    accepted: int
+    refused: int
+
+
+class AdmissionLoop:
+    """Admission on one log, with its state in one file."""
+
+    def __init__(  # noqa: PLR0913  what it is wired with
+        self,
+        log: Log,
+        store: StateStore,
+        *,
+        clock_us: Callable[[], int],
+        wait: Callable[[float], bool],
+        pinned: str = "",
+        batch_max: int = BATCH_MAX,
+    ) -> None:
+        """
+        *wait* waits that many seconds and says whether to stop; *pinned* is the ledger id that the
+        settings name, in hexadecimal, empty if they name none.
+        """
+        self._log = log
+        self._store = store
+        self._clock_us = clock_us
+        self._wait = wait
+        self._pinned = pinned
+        self._batch_max = batch_max
+        self._offset: int | None = None
+        self.admission = Admission(State(store.load))
+
+    def run(self, on_progress: Callable[[Progress], None], *, until: int | None = None) -> None:
+        """
+        Decide until told to stop, or until the verdict on submission *until* is written.
+
+        Raises:
+            Fenced: another admission has taken over.
+            LogDamaged: the log is not what it was.
+        """
+        while not self._wait(0):
+            with self._log.lease() as lease, self._log.writer() as writer:
+                try:
+                    self.open()
+                    if self._decide_all(lease, writer, on_progress, until):
+                        return
+                except Abortable:
+                    logger.warning("admission.aborted", position=self.position)
+            if not lease.held:
+                logger.warning("admission.lease_lost", position=self.position)
+                return
+
+    @property
+    def position(self) -> Position:
+        """Position of the last verdict known here."""
+        return self.admission.state.ledger.position
+
+    # -- opening -------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Fold what the log holds behind the local state; make the state anew if it is foreign."""
+        self.admission = Admission(State(self._store.load))
+        self._offset = None
+        if not self._state_fits():
+            logger.warning("admission.state_rebuilt", position=self.position)
+            self._store.clear()
+            self.admission = Admission(State(self._store.load))
+        end = self._log.last_position()
+        while self.position < end:
+            records = self._log.read_events(after=self.position, limit=FOLD_MAX, timeout_s=10)
+            if not records:
+                raise LogDamaged(f"no event behind position {self.position} of {end}")
+            self._fold(records)
+            self._store.save(self.admission.state.take_rows())
+        self._check_ledger()
+        logger.info("admission.open", position=self.position)
+
+    def _fold(self, records: Sequence[StoredRecord]) -> None:
+        state = self.admission.state
+        events = [decode(record.value) for record in records]
+        state.prefetch(key for event in events for key in lookups(event))
+        for record, event in zip(records, events, strict=True):
+            apply(state, Position(record.position), event, record.value)
+        self._offset = records[-1].submission_offset
+
+    def _state_fits(self) -> bool:
+        ledger = self.admission.state.ledger
+        if ledger.position == 0:
+            return True
+        if self._log.last_position() < ledger.position:
+            return False
+        last = self._log.read_events(after=ledger.position - 1, limit=1, timeout_s=10)
+        self._offset = last[0].submission_offset if last else None
+        return bool(last) and sha256(last[0].value).hexdigest() == ledger.last
+
+    def _check_ledger(self) -> None:
+        found = self.admission.state.ledger.ledger
+        if self._pinned and found and found != self._pinned:
+            raise OtherLedger(found)
+
+    # -- deciding ------------------------------------------------------------------------------
+
+    def _decide_all(
+        self,
+        lease: Lease,
+        writer: EventsWriter,
+        on_progress: Callable[[Progress], None],
+        until: int | None,
+    ) -> bool:
+        """Batch after batch; True if done, False if the lease was lost."""
+        while lease.held:
+            if self._wait(0) or (until is not None and self.position >= until):
+                return True
+            batch = self._log.read_submissions(
+                after=self.position, limit=self._batch_max, timeout_s=POLL_S, hint=self._offset
+            )
+            batch = self._ripe(batch)
+            if batch:
+                on_progress(self.step(batch, writer))
+        return False
+
+    def _ripe(self, batch: Sequence[OrderedSubmission]) -> list[OrderedSubmission]:
+        """The submissions before the first that is far ahead of our clock. Waiting changes no byte."""
+        limit = self._clock_us() + AHEAD_MAX_US
+        for index, submission in enumerate(batch):
+            if submission.appended_at > limit:
+                if index == 0:
+                    logger.error("admission.clock_behind", ordinal=submission.ordinal)
+                    self._wait(1.0)
+                return list(batch[:index])
+        return list(batch)
+
+    def step(self, batch: Sequence[OrderedSubmission], writer: EventsWriter) -> Progress:
+        """Decide one batch, write its verdicts in one transaction, then keep the state."""
+        if batch[0].ordinal != self.position + 1:
+            raise LogDamaged(f"submission {self.position + 1} is missing")
+        submitted = [Submitted(s.value, s.proof, s.proofs, s.appended_at) for s in batch]
+        self.admission.prepare(submitted)
+        verdicts = [self.admission.decide(s) for s in submitted]
+        positions = writer.insert_events(
+            [stored(v) for v in verdicts], submission_offsets=[s.offset for s in batch]
+        )
+        if positions is None or list(positions) != [v.position for v in verdicts]:
+            raise LogDamaged("the log gave other positions than were decided")
+        self._store.save(self.admission.state.take_rows())
+        self._offset = batch[-1].offset
+        refused = sum(v.event.TOPIC == "hengwen.SubmissionRefused" for v in verdicts)
+        return Progress(verdicts[-1].position, len(verdicts) - refused, refused)
+
+
+def stored(verdict: Verdict) -> StoredEvent:
+    """A verdict as the recorder of the ``eventsourcing`` library takes it."""
+    event = verdict.event
+    return StoredEvent(event.stream, event.version, event.TOPIC, verdict.value)

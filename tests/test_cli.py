@@ -1,0 +1,141 @@
+"""The command line: two languages, exit codes, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+import typer
+
+from app import cli
+from app.output import Output
+from app.problems import Problem, Words
+from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
+from vault.errors import VaultBehind
+
+ROOT = Path(__file__).parent.parent
+VARIABLE = "HENGWEN_SEAL_TOKEN"
+HENGWEN = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+def _hengwen(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HENGWEN, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_is_chinese_by_default_and_english_on_request() -> None:
+    """Commands, options and examples, each in one language only."""
+    zh, en = _hengwen("--help"), _hengwen("--lang", "en", "--help")
+    assert (zh.returncode, en.returncode) == (0, 0)
+    assert "显示帮助" in zh.stdout
+    assert "示例" in zh.stdout
+    assert "show this page" in en.stdout
+    assert "示例" not in en.stdout
+    assert " | " not in zh.stdout + en.stdout
+    assert _hengwen("--help", HENGWEN_LANG="en").stdout == en.stdout
+
+
+def test_help_does_not_load_the_machinery() -> None:
+    """Help is there at once: no Kafka, no cryptography, no spreadsheets, no web."""
+    code = (
+        "import sys; from app.cli import run; run(['--lang', 'zh', '--help'])\n"
+        "heavy = {'kafka', 'confluent_kafka', 'cryptography', 'openpyxl', 'starlette', 'uvicorn'}\n"
+        "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+
+
+def test_every_command_has_help_in_both_languages() -> None:
+    """And so has each of its options."""
+    lacking: list[str] = []
+
+    def visit(command: object, path: str) -> None:
+        texts = {path: getattr(command, "help", None)}
+        texts |= {
+            f"{path} {p.opts[0]}": getattr(p, "help", None)
+            for p in getattr(command, "params", [])
+            if "--help" not in p.opts
+        }
+        lacking.extend(where for where, text in texts.items() if text and " | " not in text)
+        lacking.extend(where for where, text in texts.items() if not text)
+        for name, child in getattr(command, "commands", {}).items():
+            visit(child, f"{path} {name}")
+
+    visit(cli.tree(), "hengwen")
+    assert lacking == []
+
+
+def test_config_shows_effective_settings_without_secrets() -> None:
+    """As JSON: where each value comes from."""
+    done = _hengwen("config", "--json", **{VARIABLE: "geheim"}, HENGWEN_LOG_NAME="pilot")
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert rows["HENGWEN_LOG_NAME"]["value"] == "pilot"
+    assert rows["HENGWEN_LOG_NAME"]["origin"] == "environment"
+    assert rows[VARIABLE]["value"] == "******"
+    assert "geheim" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nope"], ["config", "--nope"], ["--lang", "de", "config"], ["config", "too", "many"]],
+)
+def test_a_command_that_cannot_be_read_is_bad_input(arguments: list[str]) -> None:
+    """Exit code 2, a page and no traceback."""
+    done = _hengwen(*arguments)
+    assert done.returncode == 2
+    assert "怎么办" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_is_bad_input() -> None:
+    """Said in the language asked for."""
+    done = _hengwen("--lang", "en", "config", HENGWEN_LOG="mysql")
+    assert done.returncode == 2
+    assert "HENGWEN_LOG" in done.stderr
+    assert "What to do" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Problem(Words("坏", "bad"), how=Words("改", "mend"), exit_code=1), 1),
+        (typer.Exit(1), 1),
+        (typer.Exit(), 0),
+        (LogDamaged("shorter"), 1),
+        (LogUnavailable("no broker"), 2),
+        (UnsafeSettings(["retention.ms is 604800000, must be -1"]), 2),
+        (VaultBehind(own=3, in_log=5), 2),
+        (psycopg.OperationalError("password authentication failed"), 2),
+        (FileNotFoundError(2, "No such file", "roster.xlsx"), 2),
+        (Fenced("zombie"), 3),
+        (KeyError("样例甲"), 70),
+        (KeyboardInterrupt(), 130),
+        (BrokenPipeError(), 0),
+    ],
+)
+def test_what_ends_a_command_becomes_an_exit_code(
+    error: BaseException,
+    code: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each with a page for people; messages of unknown errors are not repeated."""
+    monkeypatch.setattr(sys, "stderr", sys.stdout)
+    monkeypatch.setattr(sys.stdout, "close", lambda: None)
+    assert cli.explain(error, Output(lang="zh")) == code
+    seen = capsys.readouterr().out
+    assert "Traceback" not in seen
+    assert "样例甲" not in seen
+    assert "password" not in seen
