@@ -20,9 +20,7 @@ def admission_loop(
     check_log(settings)
     store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.sqlite")
     try:
-        yield AdmissionLoop(
-            log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger
-        )
+        yield AdmissionLoop(log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger)
     finally:
         store.close()
 

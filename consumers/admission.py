@@ -17,6 +17,7 @@ from admission.decide import Admission, Submitted, Verdict, lookups
 from admission.fold import apply
 from admission.state import State
 from consumers.state_store import StateStore
+from domain.events import SubmissionRefused, SubmissionRepeated
 from domain.units import Position
 from eventlog.contract import (
     Abortable,
@@ -51,6 +52,7 @@ class Progress(NamedTuple):
     position: int
     accepted: int
     refused: int
+    repeated: int
 
 
 class AdmissionLoop:
@@ -193,8 +195,10 @@ class AdmissionLoop:
             raise LogDamaged("the log gave other positions than were decided")
         self._store.save(self.admission.state.take_rows())
         self._offset = batch[-1].offset
-        refused = sum(v.event.TOPIC == "hengwen.SubmissionRefused" for v in verdicts)
-        return Progress(verdicts[-1].position, len(verdicts) - refused, refused)
+        refused = sum(isinstance(v.event, SubmissionRefused) for v in verdicts)
+        repeated = sum(isinstance(v.event, SubmissionRepeated) for v in verdicts)
+        accepted = len(verdicts) - refused - repeated
+        return Progress(verdicts[-1].position, accepted, refused, repeated)
 
 
 def stored(verdict: Verdict) -> StoredEvent:

@@ -10,6 +10,7 @@ from typing import Final
 Names = dict[str, tuple[str, str]]
 
 SCHEME_2019: Final = "ACFTU-2019-7"
+SCHEME_2020: Final = "ACFTU-2020-10"
 
 CATEGORIES: Final[Names] = {
     "C1_REGISTERED_HARDSHIP": ("建档困难职工", "registered hardship worker"),
@@ -23,6 +24,20 @@ CATEGORIES: Final[Names] = {
     "C6_ON_DUTY_SERVICE": ("坚守岗位一线职工", "front-line worker on duty"),
     "C7_MODEL_WORKER": ("先进模范人物", "model worker"),
 }
+CATEGORIES_2020: Final[Names] = {
+    "N01_LOW_INCOME": ("因非个人意愿下岗失业等困难职工", "unemployed or low income"),
+    "N02_ILLNESS_DISASTER_ACCIDENT": ("因病因灾因意外致困职工", "illness, disaster or accident"),
+    "N03_TROUBLED_ENTERPRISE": ("困难企业职工", "worker of a troubled enterprise"),
+    "N04_WORK_INJURY_HOSPITAL": ("工伤职业病或住院职工", "work injury or hospital"),
+    "N05_HARSH_FRONTLINE": ("艰苦岗位一线职工", "front-line worker in harsh conditions"),
+    "N06_DISASTER_FRONTLINE": ("抗灾一线职工", "disaster front line"),
+    "N07_FESTIVAL_ON_DUTY": ("春节坚守岗位职工", "on duty at Spring Festival"),
+    "N08_SECONDED": ("异地派驻挂职干部职工", "seconded away from home"),
+    "N09_MAJOR_PROJECT": ("重大项目突出贡献职工", "merit in a major project"),
+    "N10_MODEL_WORKER": ("先进模范人物", "model worker"),
+}
+"""The ten categories of the scheme of 2020, the same field cut finer."""
+SCHEMES: Final[dict[str, Names]] = {SCHEME_2019: CATEGORIES, SCHEME_2020: CATEGORIES_2020}
 TIERS: Final[Names] = {
     "T1": ("困难职工帮扶", "hardship assistance"),
     "T2": ("送温暖走访慰问", "sending warmth"),

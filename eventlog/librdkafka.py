@@ -209,7 +209,13 @@ class RdProducer:
         self._producer.flush(CLOSE_TIMEOUT_S)
 
 
+def _heard(error: KafkaError) -> None:
+    """Hear of an error: the call that meets it raises it; unheard, flush() fails without one."""
+    del error
+
+
 _PRODUCING: Final = {
+    "error_cb": _heard,
     "acks": "all",
     "enable.idempotence": True,
     "linger.ms": 1,
@@ -293,6 +299,8 @@ class RdMembership:
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "auto.offset.reset": "latest",
+                # The holder keeps the lease when others join; other assignors move it about.
+                "partition.assignment.strategy": "cooperative-sticky",
             }
         )
         self._consumer.subscribe(
@@ -301,7 +309,7 @@ class RdMembership:
 
     def _assigned(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         if partitions:
-            consumer.assign(partitions)
+            consumer.incremental_assign(partitions)
             consumer.pause(partitions)
             self._held = True
 

@@ -36,7 +36,9 @@ def computed(module: ModuleType) -> str:
     checks: dict[str, str] = {}
     kinds: dict[str, Any] = {}
     for name, kind in sorted(module.KINDS.items()):
-        named = [f"{c.__module__.removeprefix('admission.rules.')}.{c.__name__}" for c in kind.checks]
+        named = [
+            f"{c.__module__.removeprefix('admission.rules.')}.{c.__name__}" for c in kind.checks
+        ]
         checks |= dict(zip(named, map(_digest, kind.checks), strict=True))
         kinds[name] = {
             "accepts": [fingerprint(f"hengwen.{name}").hex()],

@@ -1,6 +1,7 @@
 """``hengwen init`` and ``hengwen admit``: open a ledger, and decide what was submitted."""
 
 import secrets
+from collections import Counter
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from eventlog.contract import Log
 LEDGER = Column("ledger", Words("总账编号", "ledger id"))
 POSITION = Column("position", Words("已裁决至", "decided up to"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
+REPEATED = Column("repeated", Words("本次重复", "repeated now"), Kind.COUNT)
 REFUSED = Column("refused", Words("本次拒绝", "refused now"), Kind.COUNT)
 OPERATOR = Column("operator_key", Words("运营方密钥", "operator key"))
 PUBLISHER = Column("publisher_key", Words("发布方密钥", "publisher key"))
@@ -62,7 +64,7 @@ def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Colum
     from consumers.admission import Progress  # noqa: PLC0415  # as above
 
     until = log.last_ordinal()
-    totals = {"accepted": 0, "refused": 0}
+    totals = Counter[str]()
     start = log.last_position()
     words = Words("裁决", "deciding")
     with (
@@ -71,13 +73,15 @@ def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Colum
     ):
 
         def progressed(progress: Progress) -> None:
-            totals["accepted"] += progress.accepted
-            totals["refused"] += progress.refused
-            advance(progress.accepted + progress.refused)
+            done = progress._asdict()
+            del done["position"]
+            totals.update(done)
+            advance(sum(done.values()))
 
         loop.run(progressed, until=until)
         position = loop.position
-    return [(POSITION, position), (ACCEPTED, totals["accepted"]), (REFUSED, totals["refused"])]
+    counted = (ACCEPTED, REPEATED, REFUSED)
+    return [(POSITION, position), *((column, totals[column.name]) for column in counted)]
 
 
 def init(  # noqa: PLR0913  options of a command
@@ -106,9 +110,7 @@ def init(  # noqa: PLR0913  options of a command
         ledger = event.submission_digest
         vault = opened.enter_context(_vault(settings, log, ledger, create_vault))
         # The day of opening, so that running this again submits the same again.
-        opening = Opening(
-            ledger=ledger, root=event.organisation, occurred_on=event.occurred_on
-        )
+        opening = Opening(ledger=ledger, root=event.organisation, occurred_on=event.occurred_on)
         _begin(log, operator, ledger, opening, (vault, publisher, name))
         figures = decide_all(settings, log, output)
         output.facts(
@@ -220,9 +222,7 @@ def _begin(
         opening.root_organisation(name),
         opening.vault(vault.vault, vault.public_key),
         *divisions_of(opening, divisions, load_codes),
-        opening.publisher(
-            publisher, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS
-        ),
+        opening.publisher(publisher, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS),
     ]
     Publisher(log, operator, ledger).publish(submissions)
 

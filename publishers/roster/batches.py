@@ -107,7 +107,10 @@ def _values(roster: RawRoster, problems: list[RosterProblem]) -> dict[str, Any]:
     for key in ("first_day", "last_day"):
         if key in found and found[key][1]:
             day = iso(found[key][0])
-            problems.append(_problem("DATE_SERIAL", BATCH_BY_KEY[key], Level.WARNING, day=day))
+            if roster.date1904:
+                problems.append(_problem("DATE_SERIAL_1904", BATCH_BY_KEY[key]))
+            else:
+                problems.append(_problem("DATE_SERIAL", BATCH_BY_KEY[key], Level.WARNING, day=day))
     return found
 
 

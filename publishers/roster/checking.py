@@ -22,7 +22,7 @@ SHARED_PHONE_MIN: Final = 5
 SHARED_CARD_MIN: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CheckedRoster:
     """A roster after the checks of the file."""
 

@@ -61,7 +61,7 @@ class TimeOfDay:
 CellValue: TypeAlias = str | int | float | bool | date | datetime | TimeOfDay | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sheet:
     """A sheet: rows of cells from A1 on, and what the scan found."""
 
@@ -76,13 +76,15 @@ class Sheet:
         return self.number_of[index] if self.number_of else index + 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Grid:
     """A file as read: its kind, its sheets, and how csv was decoded."""
 
     kind: FileKind
     sheets: list[Sheet]
     encoding: str | None = None
+    date1904: bool = False
+    """Excel day numbers count from 1904."""
 
 
 def read_grid(data: bytes) -> Grid:
@@ -99,8 +101,11 @@ def read_grid(data: bytes) -> Grid:
     kind = sniff(data)
     if kind is FileKind.CSV:
         return _read_csv(data)
-    scans = {s.name: s for s in scan_workbook(data).sheets} if kind is FileKind.XLSX else {}
-    return Grid(kind, _read_spreadsheet(data, scans))
+    if kind is FileKind.XLS:
+        return Grid(kind, _read_spreadsheet(data, {}))
+    scan = scan_workbook(data)
+    sheets = _read_spreadsheet(data, {sheet.name: sheet for sheet in scan.sheets})
+    return Grid(kind, sheets, date1904=scan.date1904)
 
 
 def sniff(data: bytes) -> FileKind:

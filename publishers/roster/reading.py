@@ -37,7 +37,7 @@ class Trap(str):
     __slots__ = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RawRow:
     """A row of the roster as written."""
 
@@ -47,7 +47,7 @@ class RawRow:
     """Column key → value; empty cells are absent."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RawRoster:
     """A roster file as written."""
 
@@ -61,6 +61,7 @@ class RawRoster:
     rows: list[RawRow]
     batch: dict[str, CellValue]
     meta: dict[str, str] = field(default_factory=dict)
+    date1904: bool = False
     problems: list[RosterProblem] = field(default_factory=list)
 
     def letter(self, key: str) -> str | None:
@@ -98,6 +99,7 @@ def read_roster(data: bytes) -> RawRoster:
         rows=rows,
         batch=batch,
         meta=_meta(grid),
+        date1904=grid.date1904,
         problems=problems,
     )
 

@@ -45,7 +45,7 @@ _WORKER: Final = {"name": "worker", "document_number": "worker_number", "employe
 _PROXY: Final = {"name": "proxy", "document_number": "proxy_number"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RowCheck:
     """The check of one row: values so far, and what is wrong."""
 
@@ -100,7 +100,9 @@ class RowCheck:
                 continue
             if isinstance(value, tuple):
                 value, serial = value
-                if serial:
+                if serial and self.roster.date1904:
+                    self.error("DATE_SERIAL_1904", key)
+                elif serial:
                     self.add(Level.WARNING, "DATE_SERIAL", key, day=iso(Day(value)))
             if value != "":
                 self.values[key] = value

@@ -19,7 +19,7 @@ SPLIT_VISITORS: Final = re.compile(r"[、,，;；/\s]+")
 NAME_AND_CODE: Final = re.compile(r"(.*?)[(（]([^()（）]+)[)）]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RosterRow:
     """A row that can be paid, as domain values."""
 
