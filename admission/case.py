@@ -1,8 +1,7 @@
 """One submission being decided: what was submitted, by whom, and what the checks look up for it."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from admission.proofs import Signatures
 from admission.state import State
@@ -15,6 +14,23 @@ from domain.policy import Policy
 from domain.publisher import Publisher
 from domain.restriction import Restriction, Use
 from domain.units import Day, Micros, Position
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801  used like property
+    """A fact looked up once; unlike functools.cached_property it takes no lock."""
+
+    def __init__(self, function: Callable[[Any], T]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __get__(self, case: Any, _: object = None) -> T:
+        """Look it up and keep it in the case, where it is found first from then on."""
+        found = self.function(case)
+        case.__dict__[self.name] = found
+        return found
 
 
 class Case:
@@ -45,32 +61,32 @@ class Case:
         self.draws: list[Interval] = []
         """Chosen by the check of money, used by the builder."""
 
-    @cached_property
+    @lazy
     def today(self) -> Day:
         """The civil day of the verdict."""
         return civil_day(self.at)
 
-    @cached_property
+    @lazy
     def organisation(self) -> Organisation | None:
         """The organisation that speaks."""
         return self.state.organisation(self.submission.organisation)
 
-    @cached_property
+    @lazy
     def fund(self) -> Fund | None:
         """The fund named in the submission."""
         return self.state.fund(self.submission.fund)
 
-    @cached_property
+    @lazy
     def account(self) -> Account | None:
         """The speaking organisation's account of that fund."""
         return self.state.account(self.submission.organisation, self.submission.fund)
 
-    @cached_property
+    @lazy
     def policy(self) -> Policy | None:
         """The policy in force for the speaking organisation on the business day."""
         return self.state.policy(self.submission.organisation, self.submission.occurred_on)
 
-    @cached_property
+    @lazy
     def ledger(self) -> bytes:
         """The ledger id."""
         return bytes.fromhex(self.state.ledger.ledger)

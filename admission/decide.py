@@ -65,18 +65,28 @@ class Refused(Exception):
         self.refusals = refusals
 
 
-class _Attempt:
-    """How far the judging of one submission has come: decides how its refusal is written."""
+class Attempt:
+    """One submission as read, and how far its judging has come: that decides its refusal's form."""
 
-    __slots__ = ("authenticated", "digest", "proof_digest", "publisher", "submission", "submitted")
+    __slots__ = (
+        "authenticated", "digest", "proof", "proof_digest", "publisher", "submission",
+        "submitted", "unreadable",
+    )  # fmt: skip
 
     def __init__(self, submitted: Submitted) -> None:
         self.submitted = submitted
         self.digest = sha256(submitted.value or b"").digest()
         self.proof_digest = None if submitted.proof is None else sha256(submitted.proof).digest()
-        self.submission: Any = None
         self.publisher: Publisher | None = None
         self.authenticated = False
+        self.submission: Any = None
+        self.proof: SubmissionProof | None = None
+        self.unreadable: Refusal | None = None
+        try:
+            self.submission = _read(submitted)
+            self.proof = _proof(submitted)
+        except Refused as refused:
+            self.unreadable = refused.refusals[0]
 
 
 class Admission:
@@ -87,47 +97,50 @@ class Admission:
         self.signatures = Signatures()
         self._versions = versions
 
-    def prepare(self, batch: Iterable[Submitted]) -> None:
-        """Read the rows that the batch will ask for in one go: a matter of speed, never of verdicts."""
-        keys: list[str] = []
-        for submitted in batch:
-            try:
-                submission = codec.decode(submitted.value or b"")
-            except codec.Unreadable:
-                continue
-            keys += lookups(submission)
-        self.state.prefetch(keys)
+    def read(self, batch: Iterable[Submitted]) -> list[Attempt]:
+        """
+        Read a batch, and in one go the rows that deciding it will ask for.
 
-    def decide(self, submitted: Submitted) -> Verdict:
+        How submissions are cut into batches changes the speed, never a verdict.
+        """
+        attempts = [Attempt(submitted) for submitted in batch]
+        self.state.prefetch(key for a in attempts if a.submission for key in lookups(a.submission))
+        return attempts
+
+    def decide(self, attempt: Attempt | Submitted) -> Verdict:
         """
         The verdict on the next submission; its event is folded into the state.
 
         Raises:
             RulesMissing: this program is too old for the log.
         """
+        if isinstance(attempt, Submitted):
+            attempt = Attempt(attempt)
         position = Position(self.state.ledger.position + 1)
-        at = max(self.state.ledger.recorded_at, submitted.appended_at)
-        attempt = _Attempt(submitted)
+        at = Micros(max(self.state.ledger.recorded_at, attempt.submitted.appended_at))
         try:
-            event, value = self._judge(attempt, position, Micros(at))
+            event, value = self._judge(attempt, position, at)
         except Refused as refused:
-            event, value = self._refusal(attempt, position, Micros(at), refused.refusals)
+            event, value = self._refusal(attempt, at, refused.refusals)
         except STOPS:
             raise
         except RulesMissing:
             raise
         except Exception as error:  # noqa: BLE001  a defect in a rule must not stop the ledger
             failed = Refusal("RULE_FAILED", error=type(error).__name__)
-            event, value = self._refusal(attempt, position, Micros(at), (failed,))
+            event, value = self._refusal(attempt, at, (failed,))
         apply(self.state, position, event, value)
         return Verdict(position, event, value)
 
     # -- judging -------------------------------------------------------------------------------
 
-    def _judge(self, attempt: _Attempt, position: Position, at: Micros) -> tuple[Event, bytes]:
-        submission = attempt.submission = _read(attempt.submitted)
+    def _judge(self, attempt: Attempt, position: Position, at: Micros) -> tuple[Event, bytes]:
+        submission, proof = attempt.submission, attempt.proof
+        if submission is None:
+            raise Refused(attempt.unreadable or Refusal("NOT_AVRO"))
         kind = self._kind(submission)
-        proof = _proof(attempt.submitted)
+        if proof is None:
+            raise Refused(attempt.unreadable or Refusal("PROOF_MISSING"))
         publisher = attempt.publisher = self._authenticate(attempt, proof)
         case = Case(
             submission=submission, state=self.state, position=position, at=at,
@@ -141,7 +154,7 @@ class Admission:
             if digest != attempt.digest.hex():
                 raise Refused(Refusal("SUBMISSION_ID_REUSED", original_position=original))
             repeated = SubmissionRepeated(
-                **self._common(attempt, position, at, _refusals(submission.organisation)),
+                **self._common(attempt, at, _refusals(submission.organisation)),
                 original_position=original,
             )
             return repeated, codec.encode(repeated)
@@ -169,7 +182,7 @@ class Admission:
             raise Refused(Refusal("KIND_UNKNOWN"))
         return kind
 
-    def _authenticate(self, attempt: _Attempt, proof: SubmissionProof) -> Publisher:
+    def _authenticate(self, attempt: Attempt, proof: SubmissionProof) -> Publisher:
         opening = attempt.submission.TOPIC == "hengwen.OpenLog"
         if opening:
             if self.state.ledger.rules:
@@ -182,7 +195,7 @@ class Admission:
         ledger = NO_LEDGER if opening else bytes.fromhex(self.state.ledger.ledger)
         if not submission_signed(
             self.signatures, proof=proof, public_key=bytes.fromhex(publisher.public_key),
-            ledger=ledger, value=attempt.submitted.value or b"",
+            ledger=ledger, digest=attempt.digest,
         ):  # fmt: skip
             raise Refused(Refusal("SIGNATURE_WRONG"))
         return publisher
@@ -196,8 +209,8 @@ class Admission:
         if publisher.subtree and not self.state.within(organisation, publisher.subtree):
             raise Refused(Refusal("NOT_AUTHORISED", why="ORGANISATION"))
 
-    def _event(self, kind: Kind, case: Case, attempt: _Attempt) -> tuple[Event, bytes]:
-        common = self._common(attempt, case.position, case.at, kind.stream(case))
+    def _event(self, kind: Kind, case: Case, attempt: Attempt) -> tuple[Event, bytes]:
+        common = self._common(attempt, case.at, kind.stream(case))
         if kind.uses_policy and case.policy is not None:
             common["policy_version"] = case.policy.policy
         receiving = kind.receiving(case)
@@ -215,9 +228,7 @@ class Admission:
 
     # -- writing -------------------------------------------------------------------------------
 
-    def _common(
-        self, attempt: _Attempt, position: Position, at: Micros, stream: str
-    ) -> dict[str, Any]:
+    def _common(self, attempt: Attempt, at: Micros, stream: str) -> dict[str, Any]:
         """The fields that every event carries, for a submission that was authenticated."""
         head = self.state.head(stream)
         submission = attempt.submission
@@ -239,14 +250,14 @@ class Admission:
         }
 
     def _refusal(
-        self, attempt: _Attempt, position: Position, at: Micros, refusals: Sequence[Refusal]
+        self, attempt: Attempt, at: Micros, refusals: Sequence[Refusal]
     ) -> tuple[Event, bytes]:
         submission = attempt.submission
         kind = None if submission is None else submission.TOPIC.removeprefix("hengwen.")
         original = next((r.figures.get("original_position") for r in refusals), None)
         event = SubmissionRefused(
             **(
-                self._common(attempt, position, at, _refusals(submission.organisation))
+                self._common(attempt, at, _refusals(submission.organisation))
                 if attempt.authenticated
                 else self._anonymous(attempt, at)
             ),
@@ -260,7 +271,7 @@ class Admission:
         )
         return event, codec.encode(event)
 
-    def _anonymous(self, attempt: _Attempt, at: Micros) -> dict[str, Any]:
+    def _anonymous(self, attempt: Attempt, at: Micros) -> dict[str, Any]:
         """The fields that every event carries, when it is not known who speaks."""
         head = self.state.head(UNAUTHENTICATED)
         return {

@@ -188,10 +188,10 @@ def identities_read(state: State, position: Position, event: e.IdentitiesRead) -
     state.put(f"reading/{event.organisation}/{event.reading}", position)
 
 
-def _person(state: State, person: str, at: Any) -> Person:
+def _person(state: State, person: str) -> Person:
     found = state.person(person)
     if found is None:
-        found = Person.begin(person, at)
+        found = Person(person)
         state.put(f"person/{person}", found)
     state.touch(f"person/{found.id}")
     return found
@@ -199,15 +199,14 @@ def _person(state: State, person: str, at: Any) -> Person:
 
 def person_erased(state: State, _: Position, event: e.PersonErased) -> None:
     """Fold PersonErased."""
-    _person(state, event.person, event.recorded_at).erase(event.recorded_at)
+    _person(state, event.person).erased = True
 
 
 def persons_linked(state: State, _: Position, event: e.PersonsLinked) -> None:
     """Fold PersonsLinked: the second person's totals move to the first."""
-    first = _person(state, event.person, event.recorded_at)
-    second = _person(state, event.other, event.recorded_at)
+    first, second = _person(state, event.person), _person(state, event.other)
     if first is not second:
-        first.join(second, event.recorded_at)
+        first.join(second)
 
 
 def nothing(_state: State, _position: Position, _event: Any) -> None:

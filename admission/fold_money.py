@@ -159,21 +159,19 @@ def payment_made(state: State, position: Position, event: e.PaymentMade) -> None
     _account(state, event.stream).give(event.draws, at)
     assert event.occurred_on is not None
     year = year_of(event.occurred_on)
-    payment = Payment.begin(
-        event.payment, at, position=position, fund=event.fund, person=event.person,
-        tier=event.tier, campaign=event.campaign, year=year, amount_fen=event.amount_fen,
-        draws=event.draws, roster=event.roster, signed=event.signed,
-        proxy=event.proxy_document is not None, form=event.form,
-        stored=ORDERED if event.ordered else RESERVED,
+    payment = Payment(
+        position, event.fund, event.person, event.tier, event.campaign, year, event.amount_fen,
+        list(event.draws), event.roster, event.proxy_document is not None,
+        ORDERED if event.ordered else RESERVED,
     )  # fmt: skip
     state.put(f"payment/{event.organisation}/{event.payment}", payment)
     person = state.person(event.person)
     if person is None:
-        person = Person.begin(event.person, at)
+        person = Person(event.person)
         state.put(f"person/{event.person}", person)
     person.receive(
         tier=event.tier, year=year, campaign=event.campaign, fen=event.amount_fen,
-        position=position, at=at,
+        position=position,
     )  # fmt: skip
     state.touch(f"person/{person.id}")
     if event.roster is not None and event.roster_row is not None:
@@ -188,7 +186,7 @@ def _restore(state: State, stream: str, payment: Payment, at: Micros) -> None:
     assert person is not None  # a payment was folded before
     person.receive(
         tier=payment.tier, year=payment.year, campaign=payment.campaign,
-        fen=Fen(-payment.amount_fen), position=payment.position, at=at,
+        fen=Fen(-payment.amount_fen), position=payment.position,
     )  # fmt: skip
     state.touch(f"person/{person.id}")
 
@@ -202,7 +200,7 @@ def _payment(state: State, event: Any) -> Payment:
 
 def payment_settled(state: State, _: Position, event: e.PaymentSettled) -> None:
     """Fold PaymentSettled."""
-    _payment(state, event).become(SETTLED, event.recorded_at)
+    _payment(state, event).stored = SETTLED
     _account(state, event.stream).note(event.recorded_at)
 
 
@@ -222,7 +220,7 @@ def _undo(state: State, event: Any, became: str) -> None:
         roster = _roster(state, event.organisation, payment.roster)
         if roster.state == SUBMITTED:
             roster.drop(fen=payment.amount_fen, at=event.recorded_at)
-    payment.become(became, event.recorded_at)
+    payment.stored = became
     _restore(state, account_stream(event.organisation, event.fund), payment, event.recorded_at)
 
 

@@ -5,13 +5,13 @@ What was verified once is remembered: whether a signature verifies is a pure fun
 and signature, so remembering changes no verdict.
 """
 
-from hashlib import sha256
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from domain.merkle import root_from_path
+from domain.merkle import node_hash
 from domain.parts import Attestation
 from domain.proofs import SubmissionProof
 from domain.signing import (
@@ -22,27 +22,80 @@ from domain.signing import (
     submission_message,
 )
 
-REMEMBERED_MAX: Final = 10_000
-"""Signatures remembered; a batch of 512 submissions needs one."""
+REMEMBERED_MAX: Final = 50_000
+"""Nodes remembered; a batch of 512 submissions has about a thousand."""
 NUMBER_MAX: Final = 1 << 62
 
 
 class Signatures:
-    """Verifies Ed25519 signatures and remembers those it has seen."""
+    """
+    Verifies leaves of signed trees, and remembers what was verified.
+
+    A node is remembered with its place, **the rest of its path**, the tree's size, the key and the
+    signature: without the rest of the path a garbage path would pass once a sibling had come
+    first, and verdicts would depend on who came before.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[bytes, bytes, bytes], bool] = {}
+        self._known: set[tuple[object, ...]] = set()
 
-    def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
-        """Whether *signature* of *message* is by *public_key*; False for a malformed key."""
-        key = (public_key, signature, message)
-        known = self._known.get(key)
-        if known is None:
-            known = _verified(public_key, signature, message)
-            if len(self._known) >= REMEMBERED_MAX:
-                self._known.clear()
-            self._known[key] = known
-        return known
+    def verify(  # noqa: PLR0913  a leaf, its place, its proof, its signature
+        self,
+        *,
+        leaf: bytes,
+        index: int,
+        size: int,
+        path: Sequence[bytes],
+        public_key: bytes,
+        signature: bytes,
+        message: Callable[[bytes], bytes],
+    ) -> bool:
+        """
+        Whether *public_key* signed ``message(root)`` of a tree of *size* that holds *leaf*.
+
+        The walk is that of RFC 9162 §2.1.3.2.
+        """
+        if not 0 <= index < size:
+            return False
+        context = (public_key, signature, message(b""))
+        rest, node, last, result = tuple(path), index, size - 1, leaf
+        walked: list[tuple[object, ...]] = []
+        for step in path:
+            place = (result, node, last, rest, context)
+            if place in self._known:
+                self._known.update(walked)
+                return True
+            walked.append(place)
+            if last == 0:
+                return False
+            rest = rest[1:]
+            if node & 1 or node == last:
+                result = node_hash(step, result)
+                while not node & 1 and node:
+                    node >>= 1
+                    last >>= 1
+            else:
+                result = node_hash(result, step)
+            node >>= 1
+            last >>= 1
+        if last:
+            return False
+        return self._root(result, (context, message(result)), walked)
+
+    def _root(
+        self, root: bytes, signed: tuple[tuple[bytes, bytes, bytes], bytes],
+        walked: list[tuple[object, ...]],
+    ) -> bool:  # fmt: skip
+        """Whether the root was signed; then the nodes walked are remembered."""
+        context, message = signed
+        place = (root, 0, 0, (), context)
+        if place not in self._known and not _verified(context[0], context[1], message):
+            return False
+        if len(self._known) >= REMEMBERED_MAX:
+            self._known.clear()
+        self._known.update(walked)
+        self._known.add(place)
+        return True
 
 
 def _verified(public_key: bytes, signature: bytes, message: bytes) -> bool:
@@ -59,19 +112,17 @@ def submission_signed(
     proof: SubmissionProof,
     public_key: bytes,
     ledger: bytes,
-    value: bytes,
+    digest: bytes,
 ) -> bool:
-    """Whether the submission *value* is in the batch that *proof* says was signed by the key."""
+    """Whether the submission with *digest* is in the batch that *proof* says was signed by the key."""
     if not 1 <= proof.size <= BATCH_MAX:
         return False
-    root = root_from_path(
-        leaf=submission_leaf(ledger=ledger, digest=sha256(value).digest()),
+    return signatures.verify(
+        leaf=submission_leaf(ledger=ledger, digest=digest),
         index=proof.index, size=proof.size, path=proof.path,
+        public_key=public_key, signature=proof.signature,
+        message=lambda root: submission_message(ledger=ledger, size=proof.size, root=root),
     )  # fmt: skip
-    if root is None:
-        return False
-    message = submission_message(ledger=ledger, size=proof.size, root=root)
-    return signatures.verify(public_key, proof.signature, message)
 
 
 def attested(  # noqa: PLR0913  a statement has this many parts
@@ -93,12 +144,10 @@ def attested(  # noqa: PLR0913  a statement has this many parts
         field=attestation.field, person=person, sealed=sealed,
         checks=attestation.checks & 0xFFFFFFFF,
     )  # fmt: skip
-    root = root_from_path(
-        leaf=leaf, index=attestation.index, size=attestation.size, path=attestation.path
-    )
-    if root is None or attestation.checks < 0:
-        return False
-    message = attest_message(
-        ledger=ledger, sequence=attestation.sequence, size=attestation.size, root=root
-    )
-    return signatures.verify(public_key, attestation.signature, message)
+    return attestation.checks >= 0 and signatures.verify(
+        leaf=leaf, index=attestation.index, size=attestation.size, path=attestation.path,
+        public_key=public_key, signature=attestation.signature,
+        message=lambda root: attest_message(
+            ledger=ledger, sequence=attestation.sequence, size=attestation.size, root=root
+        ),
+    )  # fmt: skip

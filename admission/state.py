@@ -5,9 +5,10 @@ A row is JSON values under a readable key. The same fold of the same events give
 byte for byte, so a state can be dropped and rebuilt, and two can be compared.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
+
+import orjson
 
 from domain.account import Account, account_stream
 from domain.entity import Entity
@@ -33,14 +34,13 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "account": Account,
     "lot": Lot,
     "roster": Roster,
-    "payment": Payment,
-    "person": Person,
 }
-BULK: Final = frozenset({
-    "payment", "person", "row", "id", "visit", "lot", "roster", "grant", "allocation", "returned",
-    "withdrawal", "statement", "reading",
-})  # fmt: skip
+BULK: Final = (
+    "payment/", "person/", "row/", "id/", "visit/", "lot/", "roster/", "grant/", "allocation/",
+    "returned/", "withdrawal/", "statement/", "reading/",
+)  # fmt: skip
 """Kinds of row that grow with the log: kept in memory for a batch only."""
+REGISTRY: Final = ("organisation/", "policy/")
 CACHED_MAX: Final = 200_000
 """Most other rows kept in memory between batches."""
 
@@ -71,8 +71,11 @@ class State:
         self._load = load
         self._cache: dict[str, Any] = {}
         self._dirty: set[str] = set()
+        self._bulk: list[str] = []
+        self._known: dict[tuple[str, str, int | str], Any] = {}
+        """Answers about the tree, policies and years: dropped when any of them changes."""
         rows = load(["ledger"])
-        self.ledger = Ledger(*json.loads(rows["ledger"])) if rows else Ledger()
+        self.ledger = Ledger(*orjson.loads(rows["ledger"])) if rows else Ledger()
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -84,7 +87,9 @@ class State:
         rows = self._load(missing)
         for key in missing:
             raw = rows.get(key)
-            self._cache[key] = None if raw is None else _from_row(key, json.loads(raw))
+            self._cache[key] = None if raw is None else _from_row(key, orjson.loads(raw))
+            if key.startswith(BULK):
+                self._bulk.append(key)
 
     def get(self, key: str) -> Any:
         """The object under *key*, None if there is none."""
@@ -153,10 +158,21 @@ class State:
 
     def within(self, code: str, subtree: str) -> bool:
         """True if *code* is *subtree* or lies below it."""
-        return any(above == subtree for above, _ in self.ancestors(code))
+        key = ("within", code, subtree)
+        if key not in self._known:
+            self._known[key] = any(above == subtree for above, _ in self.ancestors(code))
+        found: bool = self._known[key]
+        return found
 
     def policy(self, code: str, day: Day) -> Policy | None:
         """The policy in force for an organisation: its own, else that of the nearest union above."""
+        key = ("policy", code, day)
+        if key not in self._known:
+            self._known[key] = self._policy(code, day)
+        found: Policy | None = self._known[key]
+        return found
+
+    def _policy(self, code: str, day: Day) -> Policy | None:
         for above, _ in self.ancestors(code):
             book: PolicyBook | None = self.get(f"policy/{above}")
             policy = book.on(day) if book else None
@@ -166,18 +182,26 @@ class State:
 
     def year_closed(self, code: str, year: int) -> bool:
         """True if a year is closed for the organisation or any above it."""
-        return any(year in organisation.closed_years for _, organisation in self.ancestors(code))
+        key = ("year", code, year)
+        if key not in self._known:
+            self._known[key] = any(year in o.closed_years for _, o in self.ancestors(code))
+        found: bool = self._known[key]
+        return found
 
     # -- writing, by the fold only -------------------------------------------------------------
 
     def put(self, key: str, value: Any) -> None:
         """Set a row."""
+        if key not in self._cache and key.startswith(BULK):
+            self._bulk.append(key)
         self._cache[key] = value
-        self._dirty.add(key)
+        self.touch(key)
 
     def touch(self, key: str) -> None:
         """Mark a row whose object was changed in place."""
         self._dirty.add(key)
+        if key.startswith(REGISTRY):
+            self._known.clear()
 
     # -- between batches -------------------------------------------------------------------------
 
@@ -190,10 +214,13 @@ class State:
         rows = {key: _dump(self._cache[key]) for key in sorted(self._dirty)}
         rows["ledger"] = _dump(self.ledger)
         self._dirty.clear()
-        for key in [k for k in self._cache if k.partition("/")[0] in BULK]:
-            del self._cache[key]
+        for key in self._bulk:
+            self._cache.pop(key, None)
+        self._bulk.clear()
         if len(self._cache) > CACHED_MAX:
             self._cache.clear()
+        if len(self._known) > CACHED_MAX:
+            self._known.clear()
         return rows
 
 
@@ -201,6 +228,10 @@ def _from_row(key: str, row: Any) -> Any:
     kind, _, identity = key.partition("/")
     if kind == "head":
         return Head(*row)
+    if kind == "payment":
+        return Payment.from_row(row)
+    if kind == "person":
+        return Person(*row)
     entity = ENTITIES.get(kind)
     if entity is None:
         return row
@@ -208,5 +239,5 @@ def _from_row(key: str, row: Any) -> Any:
 
 
 def _dump(value: Any) -> bytes:
-    row = value.row() if isinstance(value, Entity) else value
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    row = value.row() if hasattr(value, "row") else value
+    return orjson.dumps(row, default=tuple, option=orjson.OPT_SORT_KEYS)

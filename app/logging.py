@@ -104,7 +104,7 @@ def masked(text: str) -> str:
     return _LONG_NUMBER.sub(MASKED, text.translate(_FULL_WIDTH))
 
 
-def _clean(key: str, value: Any) -> Any:  # noqa: ANN401  # of any log line
+def _clean(key: str, value: Any) -> Any:  # of any log line
     """One value, masked as its key and content ask."""
     if key.lower() in PERSONAL:
         return MASKED

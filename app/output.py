@@ -86,7 +86,7 @@ def instant(micros: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{rest // 1000:03d}"
 
 
-def cell(value: Any, kind: Kind) -> str:  # noqa: ANN401  # what a row holds
+def cell(value: Any, kind: Kind) -> str:  # what a row holds
     """One value as people read it; nothing for None."""
     if value is None:
         return ""
@@ -144,7 +144,7 @@ class Output:
         """A remark beside the result, to stderr."""
         print(self.words(words), file=sys.stderr)  # noqa: T201  # the one place that prints
 
-    def json(self, value: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
+    def json(self, value: Any) -> None:  # whatever JSON can hold
         """The result for programs."""
         _print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
@@ -278,7 +278,7 @@ def _print(text: str) -> None:
     print(text)  # noqa: T201  # the one place that prints
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # as json's default is
+def _plain(value: Any) -> Any:  # as json's default is
     """What JSON does not know: bytes as hex, words in both languages, anything else as text."""
     if isinstance(value, bytes):
         return value.hex()

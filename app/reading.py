@@ -1,13 +1,13 @@
 """What commands that read share: the open read models, the options of time, and what is missing."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from app.output import BEIJING, Output
+from app.output import BEIJING, Column, Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from domain.calendar import day_of
@@ -24,6 +24,15 @@ RecordedAsOf = Annotated[
         help="截至入账时间(北京时间),如 2019-02-05T18:00 | as recorded by this time, UTC+8"
     ),
 ]
+OrganisationArgument = Annotated[
+    str, typer.Argument(help="机构编码 | organisation code", show_default=False)
+]
+BelowOption = Annotated[
+    bool, typer.Option("--below", help="包括全部下级 | with all organisations below it")
+]
+FundOption = Annotated[str, typer.Option(help="资金代码 | fund")]
+PersonOption = Annotated[str, typer.Option(help="人员代号 | person id")]
+RosterOption = Annotated[str, typer.Option(help="名册编号 | roster")]
 LimitOption = Annotated[int, typer.Option(help="最多显示多少行 | most rows shown", min=1)]
 LIMIT: Final = 200
 
@@ -128,10 +137,58 @@ def identifier(text: str) -> str:
         ) from None
 
 
-def code_name(names: dict[str, tuple[str, str]], code: str, lang: str) -> str:
-    """The name of a code in one language; the code itself if it has none."""
-    pair = names.get(code)
-    return code if pair is None else pair[lang == "en"]
+def known_organisation(connection: Connection, organisation: str) -> str | None:
+    """
+    The organisation asked for, None if none was.
+
+    Raises:
+        Problem: it was never registered.
+    """
+    from projections.accounts import organisation_exists  # noqa: PLC0415  # slow to import
+
+    if not organisation:
+        return None
+    if not organisation_exists(connection, organisation):
+        raise not_found(Words("机构", "organisation"), organisation)
+    return organisation
+
+
+def choice(text: str, known: Iterable[str]) -> str | None:
+    """
+    One of the *known* words in any case, None if nothing was given.
+
+    Raises:
+        Problem: it is none of them.
+    """
+    if not text:
+        return None
+    allowed = list(known)
+    if text.upper() not in allowed:
+        raise Problem(
+            Words("选项的值不认识。", "Not a value of this option."),
+            where=text,
+            how=Words(f"可用:{' '.join(allowed)}", f"Use one of: {' '.join(allowed)}"),
+        )
+    return text.upper()
+
+
+def filled(
+    columns: Sequence[Column], rows: Sequence[Sequence[Any]]
+) -> tuple[list[Column], list[list[Any]]]:
+    """The columns that hold anything, and the rows cut down to them."""
+    wanted = [i for i in range(len(columns)) if any(row[i] not in (None, "") for row in rows)]
+    return [columns[i] for i in wanted], [[row[i] for i in wanted] for row in rows]
+
+
+def note_limit(output: Output, found: int, limit: int) -> None:
+    """Say so if there is more than is shown."""
+    if found > limit:
+        output.note(
+            Words(
+                f"只显示前 {limit:,} 行;--limit 增加行数。",
+                f"Only the first {limit:,} rows; --limit shows more.",
+            )
+        )
 
 
 def _micros(when: dt.datetime) -> Micros:

@@ -28,7 +28,7 @@ MASK: Final = "******"
 MASTER_KEY_BYTES: Final = 32
 
 
-def _setting(default: Any, zh: str, en: str, **limits: Any) -> Any:  # noqa: ANN401  # as Field is
+def _setting(default: Any, zh: str, en: str, **limits: Any) -> Any:  # as Field is
     """One setting: its default, what it means in both languages, its limits."""
     return Field(default=default, description=zh, json_schema_extra={"en": en}, **limits)
 
@@ -46,39 +46,39 @@ class Settings(BaseSettings):
 
     home: Path = _setting(
         Path("~/.hengwen"),
-        "本机数据目录:内嵌日志、内嵌数据库、本地状态、密钥",
+        "本机数据目录：内嵌日志、内嵌数据库、本地状态、密钥",
         "folder on this machine: embedded log, embedded database, local state, keys",
     )
     lang: Literal["zh", "en"] = _setting("zh", "界面语言", "language of what is printed")
     log_format: Literal["json", "pretty"] = _setting("pretty", "运行日志格式", "form of log lines")
     debug: bool = _setting(
-        False, "出错时显示完整堆栈(仅供开发)", "show tracebacks (for developers only)"
+        False, "出错时显示完整堆栈（仅供开发）", "show tracebacks (for developers only)"
     )
 
     log: Literal["embedded", "kafka"] = _setting(
-        "embedded", "总账所在:内嵌文件或 Kafka", "where the ledger is kept"
+        "embedded", "总账所在：内嵌文件或 Kafka", "where the ledger is kept"
     )
     log_name: str = _setting(
         "hengwen",
-        "总账名,即主题前缀",
+        "总账名，即主题前缀",
         "name of the log, prefix of its topics",
         pattern=r"^[a-z][a-z0-9-]{0,63}$",
     )
     ledger: str = _setting(
         "",
-        "总账编号(64 位十六进制);填写后只肯打开这一本",
+        "总账编号（64 位十六进制）；填写后只肯打开这一本",
         "ledger id (64 hex digits); if set, no other ledger is opened",
         pattern=r"^([0-9a-f]{64})?$",
     )
 
     kafka_bootstrap: str = _setting(
-        "127.0.0.1:9092", "Kafka 地址,逗号分隔", "addresses of Kafka, separated by commas"
+        "127.0.0.1:9092", "Kafka 地址，逗号分隔", "addresses of Kafka, separated by commas"
     )
     kafka_client: Literal["kafka-python", "librdkafka"] = _setting(
         "kafka-python", "Kafka 客户端", "Kafka client"
     )
     kafka_replication: int = _setting(
-        3, "主题副本数;单机为 1", "replicas of a topic; 1 on a single broker", ge=1, le=9
+        3, "主题副本数；单机为 1", "replicas of a topic; 1 on a single broker", ge=1, le=9
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = _setting(
         "PLAINTEXT", "Kafka 安全协议", "security protocol of Kafka"
@@ -94,17 +94,17 @@ class Settings(BaseSettings):
 
     database: SecretStr = _setting(
         SecretStr(""),
-        "读模型数据库连接串;空为内嵌",
+        "读模型数据库连接串；空为内嵌",
         "connection string of the read models; empty: embedded",
     )
     vault_database: SecretStr = _setting(
         SecretStr(""),
-        "保管库数据库连接串;空为内嵌",
+        "保管库数据库连接串；空为内嵌",
         "connection string of the vault; empty: embedded",
     )
     vault_master_key: SecretStr = _setting(
         SecretStr(""),
-        "保管库主密钥(64 位十六进制);内嵌时可空,自动生成于数据目录",
+        "保管库主密钥（64 位十六进制）；内嵌时可空，自动生成于数据目录",
         "master key of the vault (64 hex digits); may be empty if embedded: made in the folder",
     )
 
@@ -176,7 +176,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _SecretFiles(settings_cls)
 
     @classmethod
-    def from_environment(cls, **given: Any) -> Self:  # noqa: ANN401  # validated below
+    def from_environment(cls, **given: Any) -> Self:  # validated below
         """
         Read the environment; *given* wins over it.
 
@@ -197,7 +197,7 @@ class Settings(BaseSettings):
 class _SecretFiles(PydanticBaseSettingsSource):
     """Secrets from the files that HENGWEN_<NAME>_FILE names."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Content of the file, without the newline that editors add."""
         path = os.environ.get(variable(field_name) + FILE_SUFFIX)
         if not path or field.annotation is not SecretStr:
@@ -247,7 +247,7 @@ def shown(settings: Settings) -> dict[str, str]:
     return {name: _shown(name, getattr(settings, name)) for name in Settings.model_fields}
 
 
-def _shown(name: str, value: Any) -> str:  # noqa: ANN401  # of any setting
+def _shown(name: str, value: Any) -> str:  # of any setting
     """One value as text."""
     if value is None:
         return ""
@@ -268,7 +268,7 @@ def meaning(name: str) -> Words:
     """What a setting means."""
     field = Settings.model_fields[name]
     extra = field.json_schema_extra
-    assert isinstance(extra, dict)  # _setting wrote it  # noqa: S101
+    assert isinstance(extra, dict)  # _setting wrote it
     return Words(field.description or "", str(extra["en"]))
 
 
@@ -283,7 +283,7 @@ def _wrong_settings(lines: list[str]) -> Problem:
         Words("有设置不可用。", "Some settings cannot be used."),
         where="\n".join(lines),
         how=Words(
-            "改正上面的环境变量;hengwen config 列出全部设置。",
+            "改正上面的环境变量；hengwen config 列出全部设置。",
             "Correct these environment variables; `hengwen config` lists all settings.",
         ),
     )

@@ -3,39 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import open_vault, open_vault_database
-from domain.events import LogOpened
 from eventlog.contract import Log
 from publishers.attested import KnownVault, Seen, highest_attested
-from schemas.codec import decode
 from vault.recovery import header_of
 from vault.store import Header
 from vault.vault import Vault
 
-FIRST_EVENT_TIMEOUT_S = 10.0
-
 
 def ledger_of(settings: Settings, log: Log) -> bytes:
     """
-    The ledger id: pinned by the settings, or of the log's first event.
+    The ledger id: pinned by the settings, or of the event that opened the log.
 
     Raises:
         Problem: neither is there.
     """
     if settings.ledger:
         return bytes.fromhex(settings.ledger)
-    first = None
-    if log.last_position():
-        first = log.read_events(after=0, limit=1, timeout_s=FIRST_EVENT_TIMEOUT_S)
-    opened = decode(first[0].value) if first else None
-    if isinstance(opened, LogOpened):
-        return opened.submission_digest
-    raise Problem(
-        Words("总账尚未开立。", "The log has not been opened."),
-        how=Words("先运行 hengwen init。", "Run `hengwen init` first."),
-    )
+    from app.commands.ledger import opened_log  # noqa: PLC0415  # slow to import
+
+    return bytes(opened_log(log).submission_digest)
 
 
 def asked_of_log(log: Log, header: Header) -> Seen:

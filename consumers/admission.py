@@ -185,9 +185,10 @@ class AdmissionLoop:
         """Decide one batch, write its verdicts in one transaction, then keep the state."""
         if batch[0].ordinal != self.position + 1:
             raise LogDamaged(f"submission {self.position + 1} is missing")
-        submitted = [Submitted(s.value, s.proof, s.proofs, s.appended_at) for s in batch]
-        self.admission.prepare(submitted)
-        verdicts = [self.admission.decide(s) for s in submitted]
+        attempts = self.admission.read(
+            Submitted(s.value, s.proof, s.proofs, s.appended_at) for s in batch
+        )
+        verdicts = [self.admission.decide(attempt) for attempt in attempts]
         positions = writer.insert_events(
             [stored(v) for v in verdicts], submission_offsets=[s.offset for s in batch]
         )

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, ProgrammingError, Tracking
 
-from eventlog.contract import Abortable, LogDamaged, LogUnavailable, StoredRecord
+from eventlog.contract import Abortable, Fenced, LogDamaged, LogUnavailable, StoredRecord
 from eventlog.events_topic import SLICE_S, EventsReader, outgoing, poll_to
 from eventlog.journals import (
     Batch,
@@ -76,6 +76,7 @@ class KafkaJournal:
         self._position = self._verified_position()
         self._next_offset = 0
         self._behind = True
+        self._fenced: Fenced | None = None
         self.refresh()
 
     def _verified_position(self) -> int:
@@ -144,6 +145,8 @@ class KafkaJournal:
         with self._lock:
             if self._transactions is None:
                 raise ProgrammingError("this recorder was opened for reading")
+            if self._fenced is not None:
+                raise self._fenced
             if self._behind:
                 self._catch_up()
             self._behind = True
@@ -151,6 +154,9 @@ class KafkaJournal:
                 rows = self._write(batch, self._transactions)
             except (IntegrityError, Abortable):
                 self._behind = False
+                raise
+            except Fenced as error:
+                self._fenced = error
                 raise
             self._behind = False
         if rows:

@@ -1,7 +1,5 @@
 """kafka-python behind the client port: the default client."""
 
-# ruff: noqa: ANN401 -- the client has no types
-
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from kafka.errors import (
 )
 
 from eventlog.contract import Abortable, Fenced, LogDamaged, LogUnavailable
+from eventlog.foreign_headers import read_foreign_headers
 from eventlog.port import Bounds, ClientSettings, KafkaRecord, OutgoingRecord, Written
 
 PARTITION: Final = 0
@@ -46,6 +45,7 @@ class PythonReader:
     """Reads one topic, see port.Reader."""
 
     def __init__(self, connection: Mapping[str, Any], topic: str, *, committed: bool) -> None:
+        read_foreign_headers()
         self._partition = TopicPartition(topic, PARTITION)
         self._consumer = KafkaConsumer(
             **connection,

@@ -4,11 +4,12 @@ librdkafka behind the client port: an optional extra (``hengwen[fast]``), severa
 Unlike kafka-python it gives errors in callbacks and in messages, so each call collects them.
 """
 
-# ruff: noqa: ANN401, SLF001 -- the client has no types, and public names with a leading underscore
+# ruff: noqa: SLF001 -- the names of local errors are public, with a leading underscore
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
 from typing import Any, Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
@@ -19,6 +20,8 @@ from eventlog.port import Bounds, ClientSettings, KafkaRecord, OutgoingRecord, W
 
 PARTITION: Final = 0
 FETCH_WAIT_MS: Final = 100
+SLICE_S: Final = 0.05
+"""consume() waits for all it was asked for, so it is asked again and again."""
 FETCH_BACKOFF_MS: Final = 2
 """The default of 1,000 makes a reader wait for a second."""
 QUERY_TIMEOUT_S: Final = 20.0
@@ -42,6 +45,13 @@ _NAMES: Final = {
     "sasl_kerberos_service_name": "sasl.kerberos.service.name",
 }
 """Settings whose names differ by more than dots."""
+_HEADERS: Final = methodcaller("headers")
+"""
+Headers of a message.
+
+On a key that is no text the client returns a broken list with an error set. A plain call may not
+notice it, then fails or crashes later; this one always raises SystemError.
+"""
 _FENCED: Final = frozenset(
     {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}
 )
@@ -89,13 +99,12 @@ class RdReader:
         deadline = time.monotonic() + timeout_s
         records: list[KafkaRecord] = []
         while True:
-            wait = max(0.0, deadline - time.monotonic()) if not records else 0.0
-            messages = self._consumer.consume(
-                limit - len(records), wait if records else min(wait, 0.01)
-            )
-            records += [_record(message) for message in messages if self._is_record(message)]
-            if records:
-                self._next = records[-1].offset + 1
+            wait = 0.0 if records else min(max(0.0, deadline - time.monotonic()), SLICE_S)
+            messages = self._consumer.consume(limit - len(records), wait)
+            for message in messages:
+                if self._is_record(message):
+                    records.append(_record(message))
+                    self._next = records[-1].offset + 1
             if len(records) == limit or (records and not messages):
                 return records
             if not records and time.monotonic() >= deadline:
@@ -135,12 +144,18 @@ class RdReader:
 
 
 def _record(message: Any) -> KafkaRecord:
+    try:
+        headers = _HEADERS(message) or ()
+    except SystemError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        headers = ()  # see foreign_headers.py
     return KafkaRecord(
         message.offset(),
         message.timestamp()[1],
         message.key(),
         message.value(),
-        tuple((key, value or b"") for key, value in message.headers() or ()),
+        tuple((key, value or b"") for key, value in headers),
     )
 
 
@@ -201,7 +216,7 @@ class RdProducer:
         with self._lock:
             try:
                 return _send(self._producer, records)
-            except (KafkaException, BufferError) as error:
+            except (KafkaException, BufferError, SystemError) as error:
                 raise LogUnavailable(str(error)) from error
 
     def close(self) -> None:
@@ -249,7 +264,8 @@ class RdTransactions:
         try:
             self._producer.begin_transaction()
             written = _send(self._producer, records)
-        except (KafkaException, BufferError) as error:
+        except (KafkaException, BufferError, SystemError) as error:
+            # On a fatal error flush() loses the exception: SystemError.
             self._abort(error)
             raise Abortable(str(error)) from error
         try:
@@ -263,7 +279,8 @@ class RdTransactions:
         return written
 
     def _raise_if_fenced(self, error: Exception) -> None:
-        if isinstance(error, KafkaException) and error.args[0].code() in _FENCED:
+        code = error.args[0].code() if isinstance(error, KafkaException) else None
+        if code in _FENCED or "fenced" in str(error):
             raise Fenced(f"another {self._id} has taken over") from error
 
     def _abort(self, cause: Exception) -> None:

@@ -5,8 +5,6 @@ A topic from which something could be deleted, or to which a broker could lose a
 record, is refused: the log is the record of facts.
 """
 
-# ruff: noqa: ANN401 -- the client has no types
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final

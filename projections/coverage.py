@@ -47,7 +47,8 @@ def coverage(connection: Connection, by: Sequence[str], wanted: Filter) -> list[
         "SELECT {} count(*), count(DISTINCT person), coalesce(sum(amount_fen), 0)::bigint,"
         " coalesce(sum(settled_fen), 0)::bigint"
         " FROM api.coverage_at(%s, %s)"
-        " WHERE (%s::text[] IS NULL OR organisation = ANY(%s)) AND (%s::text IS NULL OR fund = %s) {}"
+        " WHERE (%s::text[] IS NULL OR organisation = ANY(%s))"
+        " AND (%s::text IS NULL OR fund = %s) {}"
     ).format(SQL("").join(SQL("{}, ").format(key) for key in keys), grouping)
     rows = connection.execute(
         statement,

@@ -181,7 +181,8 @@ def refusals(connection: Connection, wanted: Filter) -> list[Refused]:
         FROM api.refusals
         WHERE (%s::text[] IS NULL OR organisation = ANY(%s))
           AND (%s::uuid IS NULL OR roster = %s)
-          AND (%s::text IS NULL OR reasons @> jsonb_build_array(jsonb_build_object('code', %s)))
+          AND (%s::text IS NULL OR reasons @>
+               jsonb_build_array(jsonb_build_object('code', %s::text)))
           AND (%s::timestamptz IS NULL OR recorded_at <= %s)
         ORDER BY position LIMIT %s
         """,

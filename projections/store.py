@@ -5,25 +5,29 @@ The rows of a batch and the position they bring a model to are committed togethe
 event counts exactly once whatever is killed when, and whoever else projects at the same time.
 """
 
+import typing
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from domain.units import Micros, Position
 from projections.batch import Batch
 from projections.model import ReadModel
 from projections.target import Connection, Target
 
-Slot = Literal["live", "building"]
+Slot = typing.Literal["live", "building"]
 DatabaseLost = psycopg.OperationalError
 """The database went away; what was not committed is not there."""
 Unstorable = psycopg.DataError
 """A value that PostgreSQL cannot hold."""
+API: Final = (Path(__file__).parent / "api.sql").read_bytes()
+"""SQL of the views that readers use."""
 STRUCTURE_LOCK: Final = 7_390_201_411
 """Advisory lock of whoever changes tables; any number, as long as nobody else uses it."""
 
@@ -76,8 +80,7 @@ def prepare(connection: Connection, models: Sequence[ReadModel]) -> None:
         OtherVersion: a model was written by another version of the code.
     """
     with connection.transaction():
-        lock_structure(connection)
-        connection.execute((Path(__file__).parent / "store.sql").read_bytes())
+        prepare_schemas(connection)
         known = marks(connection, "live")
         stale = [m.name for m in models if m.name in known and known[m.name].version != m.version]
         if stale:
@@ -86,16 +89,26 @@ def prepare(connection: Connection, models: Sequence[ReadModel]) -> None:
         for model in missing:
             create(connection, model, "live")
             build_indexes(connection, model, "live")
-        if missing:
+        if missing or not views_current(connection):
             create_views(connection)
+
+
+def prepare_schemas(connection: Connection) -> None:
+    """Create what is there before any model is."""
+    with connection.transaction():
+        lock_structure(connection)
+        connection.execute((Path(__file__).parent / "store.sql").read_bytes())
+
+
+def marks_if_any(connection: Connection) -> dict[str, Mark]:
+    """How far each live read model has come; nothing in a database that holds none."""
+    row = connection.execute("SELECT to_regclass('hengwen.read_models') IS NOT NULL").fetchone()
+    return marks(connection, "live") if row is not None and row[0] else {}
 
 
 def is_prepared(connection: Connection, models: Sequence[ReadModel]) -> bool:
     """Whether every model is there in the version of this code."""
-    row = connection.execute("SELECT to_regclass('hengwen.read_models') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
-        return False
-    known = marks(connection, "live")
+    known = marks_if_any(connection)
     return all(m.name in known and known[m.name].version == m.version for m in models)
 
 
@@ -134,9 +147,19 @@ def build_indexes(connection: Connection, model: ReadModel, slot: Slot) -> None:
 
 
 def create_views(connection: Connection) -> None:
-    """Create the views and functions of schema *api*, which readers use."""
+    """Create the views and functions of schema *api*, which readers use, in place of old ones."""
     connection.execute("SELECT set_config('search_path', '', true)")
-    connection.execute((Path(__file__).parent / "api.sql").read_bytes())
+    connection.execute(API)
+    digest = Literal(sha256(API).hexdigest())
+    connection.execute(SQL("COMMENT ON SCHEMA api IS {}").format(digest))
+
+
+def views_current(connection: Connection) -> bool:
+    """Whether the views are those of this code."""
+    row = connection.execute(
+        "SELECT obj_description('api'::regnamespace, 'pg_namespace')"
+    ).fetchone()
+    return row is not None and row[0] == sha256(API).hexdigest()
 
 
 def marks(connection: Connection, slot: Slot) -> dict[str, Mark]:
@@ -163,7 +186,7 @@ def project(
     """
     names = [model.name for model in models]
     with connection.transaction():
-        positions = _locked(connection, names, slot)
+        positions = locked_positions(connection, names, slot)
         if min(positions.values()) < batch.first - 1:
             return False
         for model in models:
@@ -180,6 +203,18 @@ def project(
     return True
 
 
+def locked_positions(
+    connection: Connection, names: Sequence[str], slot: Slot
+) -> dict[str, Position]:
+    """Positions of the models, their rows locked in one order so that others queue."""
+    rows = connection.execute(
+        "SELECT name, position FROM hengwen.read_models"
+        " WHERE slot = %s AND name = ANY(%s) ORDER BY name FOR UPDATE",
+        (slot, list(names)),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def bind(connection: Connection, ledger: bytes) -> None:
     """
     Bind the store to the ledger it is filled from.
@@ -193,13 +228,3 @@ def bind(connection: Connection, ledger: bytes) -> None:
     row = connection.execute("SELECT ledger FROM hengwen.ledger").fetchone()
     if row is None or bytes(row[0]) != ledger:
         raise OtherLedger
-
-
-def _locked(connection: Connection, names: Sequence[str], slot: Slot) -> dict[str, Position]:
-    """Positions of the models, their rows locked in one order so that two projectors queue."""
-    rows = connection.execute(
-        "SELECT name, position FROM hengwen.read_models"
-        " WHERE slot = %s AND name = ANY(%s) ORDER BY name FOR UPDATE",
-        (slot, list(names)),
-    )
-    return {row[0]: row[1] for row in rows}

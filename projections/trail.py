@@ -1,4 +1,4 @@
-"""The trail: every event of the log, with the organisations, funds, persons and things it touched."""
+"""The trail: every event of the log, and the organisations, funds, persons, things it touched."""
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter

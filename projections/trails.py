@@ -1,4 +1,4 @@
-"""Trails: every event that touched an organisation, fund, person, payment, roster or other thing."""
+"""Trails: what touched an organisation, fund, person, payment, roster or other thing."""
 
 from typing import Final, LiteralString, NamedTuple
 

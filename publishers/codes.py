@@ -48,7 +48,7 @@ def table_digest(entries: Iterable[CodeEntry]) -> bytes:
     return digest.digest()
 
 
-def load_codes(
+def load_codes(  # noqa: PLR0913  # what a submission carries
     table: str,
     edition: str,
     entries: Sequence[CodeEntry],

@@ -4,7 +4,7 @@ What the vault fills into submissions: sealed identities, person ids, and ids no
 ``IdentityVault`` is the part of ``vault.vault.Vault`` that publishers need.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -42,23 +42,29 @@ class IdentityVault(Protocol):
 
 
 def sealed_in_calls(
-    vault: IdentityVault, requests: Sequence[SealRequest], *, fold_old: bool = False
+    vault: IdentityVault,
+    requests: Sequence[SealRequest],
+    *,
+    fold_old: bool = False,
+    sealed: Callable[[int], None] | None = None,
 ) -> list[Sealed]:
     """
-    Seal any number of identities, in calls of at most 512.
+    Seal any number of identities, in calls of at most 512; *sealed* is told how many each call did.
 
     Raises:
         IdentityRejected: with the indices of this list; earlier calls were done.
     """
-    sealed: list[Sealed] = []
+    answers: list[Sealed] = []
     for start in range(0, len(requests), BATCH_MAX):
         try:
-            sealed += vault.seal(requests[start : start + BATCH_MAX], fold_old=fold_old)
+            answers += vault.seal(requests[start : start + BATCH_MAX], fold_old=fold_old)
         except IdentityRejected as rejected:
             raise IdentityRejected(
                 [Rejection(r.index + start, r.problems) for r in rejected.rejections]
             ) from None
-    return sealed
+        if sealed is not None:
+            sealed(len(answers) - start)
+    return answers
 
 
 def completed(

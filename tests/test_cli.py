@@ -45,16 +45,22 @@ def test_help_is_chinese_by_default_and_english_on_request() -> None:
 
 
 def test_help_does_not_load_the_machinery() -> None:
-    """Help is there at once: no Kafka, no cryptography, no spreadsheets, no web."""
+    """Help is there at once: no Kafka, no spreadsheets, no web."""
     code = (
         "import sys; from app.cli import run; run(['--lang', 'zh', '--help'])\n"
-        "heavy = {'kafka', 'confluent_kafka', 'cryptography', 'openpyxl', 'starlette', 'uvicorn'}\n"
+        "heavy = {'kafka', 'confluent_kafka', 'openpyxl', 'python_calamine', 'uvicorn'}\n"
         "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_every_module_of_commands_can_be_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that cannot would be said on stderr, and the other commands would go on working."""
+    cli.tree()
+    assert capsys.readouterr().err == ""
 
 
 def test_every_command_has_help_in_both_languages() -> None:
@@ -139,3 +145,25 @@ def test_what_ends_a_command_becomes_an_exit_code(
     assert "Traceback" not in seen
     assert "样例甲" not in seen
     assert "password" not in seen
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+def test_services_can_be_had_for_one_command(kafka_libs: Path, tmp_path: Path) -> None:
+    """The command is told where they are, and its exit code is passed on."""
+    assert kafka_libs.exists()
+    code = "import os, sys; print(os.environ['HENGWEN_KAFKA_BOOTSTRAP']); sys.exit(7)"
+    done = _hengwen(
+        *("services", "--kafka-port", "0", "--", sys.executable, "-c", code),
+        HENGWEN_HOME=str(tmp_path),
+    )
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.startswith("127.0.0.1:")
+    assert not (tmp_path / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_services_need_the_sources(tmp_path: Path) -> None:
+    """Elsewhere the command says where to run it."""
+    done = _hengwen("services", "--checkout", str(tmp_path))
+    assert done.returncode == 2
+    assert "pom.xml" in done.stderr

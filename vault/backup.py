@@ -20,8 +20,8 @@ from psycopg.sql import SQL, Identifier
 
 from domain.units import Micros
 from vault import store
+from vault.database import Store
 from vault.errors import BackupBroken
-from vault.store import Store
 
 FORMAT: Final = "hengwen-vault-backup/1"
 TABLES: Final[tuple[LiteralString, ...]] = (
@@ -118,7 +118,7 @@ def check_backup(path: Path) -> Backup:
             last = line
     if head is None or last != DIGEST_LINE + digest.hexdigest().encode() + b"\n":
         raise BackupBroken("the file is not a whole backup: its digest is wrong or missing")
-    said = json.loads(head) if head.startswith(b"{") else {}
+    said: dict[str, Any] = json.loads(head) if head.startswith(b"{") else {}
     if said.get("format") != FORMAT:
         raise BackupBroken(f"the file is not of the format {FORMAT}")
     return Backup(

@@ -197,7 +197,7 @@ def _read_card(
     # A permit filed as an identity card is a slip of the form; the reverse claims a status.
     if kind not in {proven, RESIDENT_ID}:
         return _wrong(kind, text, "ID_TYPE")
-    codes = []
+    codes: list[str] = []
     if check_digit(text[:17]) != text[17]:
         codes.append("ID_CHECKSUM")
     born = birth_day(text)

@@ -9,7 +9,7 @@ how long the employer's name is. Field numbers are in FIELDS; absent and empty a
 
 import re
 import struct
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -154,7 +154,7 @@ def normal_name(name: str) -> str:
 
 def _check_name(identity: Identity) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     name = identity.name
-    codes = []
+    codes: list[str] = []
     if not name and identity.document_type != STAFF:
         codes.append("NAME_MISSING")
     if any(letter.isdecimal() for letter in name):
@@ -220,14 +220,21 @@ def decode_identity(plain: bytes) -> Identity:
     Raises:
         ValueError: the bytes are not the canonical encoding of an identity.
     """
-    found: dict[str, str] = {}
+    try:
+        found = dict(_parts(plain))
+        needed = {field: found.get(field, "") for field in tuple(FIELDS.values())[:3]}
+        identity = Identity(**(found | needed))
+    except (KeyError, struct.error, UnicodeDecodeError):
+        # Not chained: a decoding error holds the bytes.
+        raise ValueError("not a canonical identity") from None
+    if encode_identity(identity) != plain:
+        raise ValueError("not a canonical identity")
+    return identity
+
+
+def _parts(plain: bytes) -> Iterator[tuple[str, str]]:
     at = 1
     while at < len(plain) and plain[at]:
         number, size = struct.unpack_from(">BH", plain, at)
-        found[FIELDS.get(number, "")] = plain[at + 3 : at + 3 + size].decode()
+        yield FIELDS[number], plain[at + 3 : at + 3 + size].decode()
         at += 3 + size
-    needed = {field: found.get(field, "") for field in ("name", "document_type", "document_number")}
-    identity = Identity(**(found | needed)) if "" not in found else None
-    if identity is None or encode_identity(identity) != plain:
-        raise ValueError("not a canonical identity")
-    return identity

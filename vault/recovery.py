@@ -12,10 +12,11 @@ from typing import Final, NamedTuple
 
 from domain.units import Micros
 from vault import store
+from vault.database import Store
 from vault.errors import WrongVault
 from vault.headers import unwrapped
 from vault.keys import MasterKey
-from vault.store import Header, Store
+from vault.store import Header
 
 LOOKUP_MAX: Final = 10_000
 
@@ -86,7 +87,8 @@ def status(dsn: str) -> Status:
 
 def lost_persons(dsn: str, persons: Iterable[str]) -> list[str]:
     """The persons of the log that the vault does not know, sorted. Erased ones are known."""
-    data, lost = Store(dsn), set()
+    data = Store(dsn)
+    lost: set[str] = set()
     try:
         for some in _batches(persons):
             with data.transaction() as connection:

@@ -6,23 +6,18 @@ a dense sequence and so follow one another anyway; the same lock makes two impor
 person give one person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from psycopg import Connection, IsolationLevel, OperationalError, connect
+from psycopg import Connection
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg.rows import class_row
-from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.units import Micros, Position
-from vault.errors import DocumentTaken, VaultMissing, VaultUnreachable, WrongVault
+from vault.errors import DocumentTaken, VaultMissing, WrongVault
 
 FORMAT: Final = 1
-CONNECTIONS_MAX: Final = 4
-WAIT_S: Final = 10.0
-"""Longest wait for a connection."""
 
 
 class Header(NamedTuple):
@@ -65,52 +60,6 @@ class Reading(NamedTuple):
     actor: str
     purpose: str
     case: str
-
-
-class Store:
-    """A pool of connections to the vault's database, each with durable commits."""
-
-    def __init__(self, dsn: str) -> None:
-        # The pool would try for its whole timeout; a wrong address is told at once.
-        try:
-            connect(dsn, connect_timeout=int(WAIT_S)).close()
-        except OperationalError:
-            raise VaultUnreachable("the vault's database does not answer") from None
-        self._pool = ConnectionPool(
-            dsn,
-            min_size=1,
-            max_size=CONNECTIONS_MAX,
-            configure=_make_durable,
-            check=ConnectionPool.check_connection,
-            timeout=WAIT_S,
-            open=True,
-            name="vault",
-        )
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._pool.close()
-
-    @contextmanager
-    def transaction(self, level: IsolationLevel | None = None) -> Iterator[Connection[Any]]:
-        """
-        One transaction; durable when the block has ended.
-
-        Raises:
-            VaultUnreachable: no connection, or it broke.
-        """
-        try:
-            with self._pool.connection() as connection:
-                connection.isolation_level = level
-                with connection.transaction():
-                    yield connection
-        except (OperationalError, PoolTimeout):
-            raise VaultUnreachable("the vault's database does not answer") from None
-
-
-def _make_durable(connection: Connection[Any]) -> None:
-    connection.execute("SET synchronous_commit TO on")
-    connection.commit()
 
 
 def create_tables(connection: Connection[Any]) -> None:

@@ -23,12 +23,13 @@ from vault.calls import (
     find_persons,
     make_call,
 )
+from vault.database import Store
 from vault.errors import IdentityRejected, PersonGone, Rejection, VaultBehind, WrongVault
 from vault.headers import new_header, unwrapped
 from vault.identities import Checked, Identity, check_identity, decode_identity
 from vault.keys import MasterKey
 from vault.sealing import Place, unseal
-from vault.store import Header, Reading, Store
+from vault.store import Header, Reading
 
 __all__ = ["Identity", "Reading", "SealRequest", "Sealed", "SealedField", "Vault"]
 
@@ -204,7 +205,7 @@ class Vault:
         Equal rows are told apart by their ordinal among their equals.
         """
         seen: Counter[bytes] = Counter()
-        ids = []
+        ids: list[str] = []
         for row in rows:
             ordinal = seen[row]
             seen[row] += 1

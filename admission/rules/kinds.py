@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from admission.case import Case
@@ -51,14 +52,19 @@ class Kind:
 
     def build(self, case: Case, common: dict[str, Any]) -> Event:
         """The event: common fields, the submission's own, and what deciding added."""
-        submission = case.submission
-        own = {name: getattr(submission, name) for name in shared(self.event, type(submission))}
+        names, values = shared(self.event, type(case.submission))
+        own = dict(zip(names, values(case.submission), strict=True))
         return self.event(**common, **own, **self.extra(case))
 
 
 @cache
-def shared(event: type[Any], submission: type[Any]) -> tuple[str, ...]:
-    """The fields that an event takes over from its submission as they are."""
+def shared(
+    event: type[Any], submission: type[Any]
+) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The fields that an event takes over from its submission, and how to get their values."""
     common = {f.name for f in fields(Event)}
     asked = {f.name for f in fields(submission)}
-    return tuple(f.name for f in fields(event) if f.name in asked - common)
+    names = tuple(f.name for f in fields(event) if f.name in asked - common)
+    if len(names) == 1:
+        return names, lambda record: (getattr(record, names[0]),)
+    return names, attrgetter(*names)

@@ -16,7 +16,7 @@ MEANING = Column("meaning", Words("含义", "meaning"))
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        help="显示全部设置,口令已遮盖 | Show every setting, secrets masked",
+        help="显示全部设置，口令已遮盖 | Show every setting, secrets masked",
         epilog="示例: HENGWEN_LANG=en hengwen config | Example: HENGWEN_LANG=en hengwen config",
     )(config)
 

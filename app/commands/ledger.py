@@ -84,7 +84,7 @@ def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Colum
     return [(POSITION, position), *((column, totals[column.name]) for column in counted)]
 
 
-def init(  # noqa: PLR0913  options of a command
+def init(
     context: typer.Context,
     *,
     root: Annotated[str, typer.Option(help="根机构编码 | code of the root organisation")] = "ACFTU",
@@ -175,9 +175,9 @@ def _opened(
 ) -> Any:
     """Open the log if nothing opened it yet; the event LogOpened."""
     from admission.rules import locks  # noqa: PLC0415  # slow to import
+    from domain.signing import NO_LEDGER  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
     from publishers.opening import open_log as opening_of  # noqa: PLC0415  # as above
-    from domain.signing import NO_LEDGER  # noqa: PLC0415  # as above
 
     if log.last_ordinal() > log.last_position():
         decide_all(settings, log, output)  # an earlier init may have been killed

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.naming import LOTS, STATES, USES
 from app.output import Column, JsonOption, Kind, Output, day, yuan
 from app.problems import Words
 from app.reading import LIMIT, LimitOption, identifier, not_found, read_models
@@ -28,20 +29,6 @@ HELD = [
     Column("ordered_fen", Words("已下达", "ordered"), Kind.MONEY),
     Column("settled_fen", Words("已发放", "settled"), Kind.MONEY),
 ]
-USES = {
-    "ALLOCATION": Words("下拨", "allocation"),
-    "PAYMENT": Words("发放", "payment"),
-    "RETURN": Words("退回上级", "return"),
-    "WITHDRAWAL": Words("退回来源", "withdrawal"),
-}
-STATES = {
-    "RESERVED": Words("待批", "reserved"),
-    "ORDERED": Words("已下达", "ordered"),
-    "SETTLED": Words("已发放", "settled"),
-    "BOUNCED": Words("已退票", "bounced"),
-    "REVERSED": Words("已冲正", "reversed"),
-    "RELEASED": Words("随名册退回", "released"),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -124,8 +111,7 @@ def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
         )
     )
     for hop in hops:
-        made = {"GRANT": Words("到账", "grant"), "ALLOCATION": Words("下拨", "allocation")}
-        kind = output.words(made[hop.kind])
+        kind = output.words(LOTS[hop.kind])
         indent = "  " * hop.depth
         last = hop.lot_at + hop.fen - 1
         output.line(

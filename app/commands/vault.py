@@ -17,7 +17,7 @@ VAULT = Column("vault", Words("保管库", "vault"))
 LEDGER = Column("ledger", Words("总账编号", "ledger"))
 PUBLIC_KEY = Column("public_key", Words("公钥", "public key"))
 SEQUENCE = Column("sequence", Words("封存批次序号", "sealing calls up to"), Kind.COUNT)
-IN_LOG = Column("highest_in_log", Words("总账所见最高序号", "highest seen in the log"), Kind.COUNT)
+IN_LOG = Column("later_in_log", Words("总账所见更高序号", "later one seen in the log"), Kind.COUNT)
 BEHIND = Column("behind", Words("落后于总账", "behind the log"))
 PERSONS = Column("persons", Words("人员", "persons"), Kind.COUNT)
 ERASED = Column("erased", Words("已删除身份", "erased"), Kind.COUNT)
@@ -96,7 +96,7 @@ def _figures(found: Status, in_log: int, *, behind: bool) -> list[tuple[Column, 
         (LEDGER, found.ledger.hex()),
         (PUBLIC_KEY, found.public_key.hex()),
         (SEQUENCE, found.sequence),
-        (IN_LOG, in_log),
+        (IN_LOG, in_log if behind else None),
         (BEHIND, behind),
         (PERSONS, found.persons),
         (ERASED, found.erased),
@@ -137,12 +137,13 @@ def recover(
             sequence = recovery.go_on_from(
                 dsn, master_key(context.obj), ledger=ledger, highest_in_log=in_log
             )
+    later = in_log if sequence < in_log else None
     if json:
-        output.json({"sequence": sequence, "highest_in_log": in_log, "lost": lost})
+        output.json({"sequence": sequence, "later_in_log": later, "lost": lost})
     else:
-        output.facts({SEQUENCE: sequence, IN_LOG: in_log, LOST: f"{len(lost):,}"})
+        output.facts({SEQUENCE: sequence, IN_LOG: later, LOST: f"{len(lost):,}"})
         output.records([PERSON], [[person] for person in lost])
-    if (lost or sequence < in_log) and not accept:
+    if (lost or later) and not accept:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
 

@@ -15,7 +15,7 @@ from publishers.roster.rows import RosterRow
 from publishers.roster.values import BadCell, amount_of
 
 PAYMENTS_MAX: Final = 10_000
-"""Most payments in one roster: admission releases all of them in one verdict if it is rejected."""
+"""Last row a roster may have: a rejected one releases all its payments in one verdict."""
 WHOLE_FILE: Final = frozenset({"CELLS_MERGED", "ROWS_HIDDEN"})
 """Told at one row, but about more than it: leaving that row out mends nothing."""
 SHARED_PHONE_MIN: Final = 5
@@ -172,8 +172,9 @@ def _totals(raw: RawRoster, batch: Batch | None, rows: Sequence[RosterRow]) -> l
     if batch is None:
         return []
     found = []
-    if len(raw.rows) > PAYMENTS_MAX:
-        found.append(_total("ROSTER_TOO_LARGE", "count", limit=PAYMENTS_MAX, rows=len(raw.rows)))
+    if raw.rows[-1].number > PAYMENTS_MAX:
+        last = raw.rows[-1].number
+        found.append(_total("ROSTER_TOO_LARGE", "count", limit=PAYMENTS_MAX, rows=last))
     if batch.count != len(raw.rows):
         found.append(_total("COUNT_MISMATCH", "count", stated=batch.count, counted=len(raw.rows)))
     known = {row.number: row.amount_fen for row in rows}

@@ -141,7 +141,7 @@ FILE_TEXTS: Final = {
         "The same person for the same as in row {other}", "Delete or correct one",
     ),
     "ROSTER_TOO_LARGE": Text(
-        "一份名册最多 {limit} 人, 这里有 {rows} 人", "分成几个批次",
+        "一份名册最多到第 {limit} 行, 这里到第 {rows} 行", "分成几个批次",
         "A roster has at most {limit} rows, this one {rows}", "Split it",
     ),
     "COUNT_MISMATCH": Text(
@@ -182,13 +182,13 @@ FILE_TEXTS: Final = {
         "Known by name only: two of one name would be one person", "Give a staff code",
     ),
     "REFUSED": Text(
-        "总账规则不通过: {reason}", "{how}", "The ledger's rules refuse it: {reason}", "{how}",
+        "总账规则不通过: {reason}", "", "The ledger's rules refuse it: {reason}", "",
     ),
     "VISIT_REFUSED": Text(
-        "走访不能入账: {reason}", "{how}", "The visit would be refused: {reason}", "{how}",
+        "走访不能入账: {reason}", "", "The visit would be refused: {reason}", "",
     ),
     "ROSTER_REFUSED": Text(
-        "名册不能入账: {reason}", "{how}", "The roster would be refused: {reason}", "{how}",
+        "名册不能入账: {reason}", "", "The roster would be refused: {reason}", "",
     ),
     "ALREADY_PAID": Text(
         "已入账", "不用再发; 要改内容请先冲正", "Already recorded",

@@ -29,6 +29,8 @@ HELPER_SHEETS: Final = frozenset({"填表说明", BATCH_SHEET, "代码表", "_me
 TOTALS: Final = frozenset({"合计", "总计", "小计", "总合计", "合计金额", "total"})
 META_SHEET: Final = "_meta"
 LISTED_MAX: Final = 20
+REPORT_HEADERS: Final = ("状态", "原因")
+"""Columns that an error report added: passed over when the corrected file comes back."""
 
 
 class Trap(str):
@@ -137,7 +139,7 @@ def _columns(sheet: Sheet, header: int, problems: list[RosterProblem]) -> dict[s
     columns: dict[str, int] = {}
     row = sheet.row_number(header)
     for index, value in enumerate(sheet.rows[header]):
-        if value is None:
+        if value is None or value in REPORT_HEADERS:
             continue
         column = _column(value)
         if column is None:

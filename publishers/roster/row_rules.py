@@ -102,7 +102,8 @@ class RowCheck:
                 value, serial = value
                 if serial and self.roster.date1904:
                     self.error("DATE_SERIAL_1904", key)
-                elif serial:
+                    continue
+                if serial:
                     self.add(Level.WARNING, "DATE_SERIAL", key, day=iso(Day(value)))
             if value != "":
                 self.values[key] = value
@@ -200,7 +201,7 @@ def _proxy(
     wanted = values.get("form") == PROXY
     if not wanted and not {"proxy", "proxy_number"} & values.keys():
         return None
-    if check.missing("proxy", "proxy_kinship", "proxy_number"):
+    if check.missing("proxy", "proxy_kinship", "proxy_number", "proxy_document"):
         return None
     identity, document = _person(check, _PROXY, today=today, regions=regions)
     if document is not None and document == recipient:
@@ -264,7 +265,7 @@ def _papers(check: RowCheck, batch: Batch | None) -> None:
     if category == "C1_REGISTERED_HARDSHIP":
         check.missing("dossier")
     elif category in UNIT_CERTIFIED:
-        if "evidence" not in values and (batch is None or not batch.certificate):
+        if "evidence" not in values and batch is not None and not batch.certificate:
             check.error("CERTIFICATE_MISSING", "evidence")
     elif category is not None and "evidence" not in values:
         check.error("EVIDENCE_MISSING", "evidence")

@@ -33,7 +33,7 @@ HELP: Final = (
     "8. 钱和物给同一个人,写在同一行:慰问金和折价合在一起是一笔。",
     "9. 控制人数、控制金额与明细不符,整个文件不导入。",
     "10. 改正后的文件保留原批次号再导入:已入账的行会认出来,不会重复发放。",
-    "Fill in 批次信息 first, then 发放明细, one person a row from row 3 on. Fill in columns with *.",
+    "First 批次信息, then 发放明细: one person a row, from row 3 on. Columns with * are needed.",
 )
 
 
@@ -68,7 +68,7 @@ def make_template(facts: TemplateFacts) -> bytes:
 
 
 class _Formats:
-    def __init__(self, book: Any) -> None:  # noqa: ANN401  xlsxwriter has no types
+    def __init__(self, book: Any) -> None:
         frame = {"border": 1, "valign": "vcenter"}
         self.title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         self.header = book.add_format(
@@ -109,7 +109,7 @@ def _list_name(column: Column) -> str | None:
     return key if column.kind is Kind.CHOICE or key in ("goods", "fund") else None
 
 
-def _write_help(book: Any, formats: _Formats) -> None:  # noqa: ANN401
+def _write_help(book: Any, formats: _Formats) -> None:
     sheet = book.add_worksheet(HELP_SHEET)
     sheet.set_column(0, 0, 110, formats.wrapped)
     sheet.write(0, 0, "发放明细填表说明", formats.title)
@@ -117,7 +117,7 @@ def _write_help(book: Any, formats: _Formats) -> None:  # noqa: ANN401
         sheet.write(row, 0, text, formats.wrapped)
 
 
-def _write_batch(book: Any, formats: _Formats, facts: TemplateFacts) -> None:  # noqa: ANN401
+def _write_batch(book: Any, formats: _Formats, facts: TemplateFacts) -> None:
     sheet = book.add_worksheet(BATCH_SHEET)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 44)
@@ -143,7 +143,7 @@ def _write_batch(book: Any, formats: _Formats, facts: TemplateFacts) -> None:  #
     sheet.protect("", {"format_columns": True, "format_cells": True})
 
 
-def _write_roster(book: Any, formats: _Formats, facts: TemplateFacts) -> None:  # noqa: ANN401
+def _write_roster(book: Any, formats: _Formats, facts: TemplateFacts) -> None:
     sheet = book.add_worksheet(ROSTER_SHEET)
     sheet.set_row(0, 28)
     sheet.merge_range(0, 0, 0, len(COLUMNS) - 1, f"{facts.unit} 发放明细", formats.title)
@@ -171,7 +171,7 @@ def _write_roster(book: Any, formats: _Formats, facts: TemplateFacts) -> None:  
     )  # fmt: skip
 
 
-def _validate(sheet: Any, column: Column, span: tuple[int, int, int, int], funds: bool) -> None:  # noqa: ANN401, FBT001
+def _validate(sheet: Any, column: Column, span: tuple[int, int, int, int], funds: bool) -> None:  # noqa: FBT001
     """The drop-down list or the rule of a column, where Excel can help before we must refuse."""
     name = _list_name(column)
     if name == "fund" and not funds:
@@ -196,7 +196,7 @@ def _validate(sheet: Any, column: Column, span: tuple[int, int, int, int], funds
         )  # fmt: skip
 
 
-def _write_codes(book: Any, formats: _Formats, lists: dict[str, list[str]]) -> None:  # noqa: ANN401
+def _write_codes(book: Any, formats: _Formats, lists: dict[str, list[str]]) -> None:
     sheet = book.add_worksheet(CODE_SHEET)
     headers = {c.key: c.header for c in (*BATCH_KEYS, *COLUMNS)}
     for index, (name, labels) in enumerate(lists.items()):
@@ -211,7 +211,7 @@ def _write_codes(book: Any, formats: _Formats, lists: dict[str, list[str]]) -> N
     sheet.protect()
 
 
-def _write_meta(book: Any, facts: TemplateFacts) -> None:  # noqa: ANN401
+def _write_meta(book: Any, facts: TemplateFacts) -> None:
     sheet = book.add_worksheet(META_SHEET)
     pairs = {
         "template": TEMPLATE_VERSION,

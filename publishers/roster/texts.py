@@ -8,6 +8,7 @@ are shown in yuan. No word is "illegal" or "invalid": say what is seen and how t
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from domain.refusal_texts import render
 from publishers.roster.cell_texts import CELL_TEXTS
 from publishers.roster.file_texts import FILE_TEXTS
 from publishers.roster.problems import RosterProblem
@@ -18,6 +19,10 @@ Lang = Literal["zh", "en"]
 
 TEXTS: Final[Mapping[str, Text]] = {**FILE_TEXTS, **CELL_TEXTS}
 """Code → what happened and what to do."""
+
+
+REFUSAL: Final = "refusal"
+"""Figure that holds the code of a refusal by the ledger's rules; its own figures stand beside."""
 
 
 def yuan(fen: str) -> str:
@@ -44,8 +49,12 @@ def reason_of(problem: RosterProblem, lang: Lang) -> str:
     text = TEXTS.get(problem.code)
     if text is None:
         return problem.code
+    figures = figures_shown(problem.figures)
+    if REFUSAL in figures:
+        code = figures.pop(REFUSAL)
+        figures["reason"] = render(code, problem.figures, english=lang == "en")
     pattern = text.zh if lang == "zh" else text.en
-    return pattern.format_map(_Figures(figures_shown(problem.figures)))
+    return pattern.format_map(_Figures(figures))
 
 
 def remedy_of(problem: RosterProblem, lang: Lang) -> str:

@@ -16,7 +16,8 @@ func main() {
 		fail(fmt.Errorf("usage: compose_check FILE [PROFILE...]"))
 	}
 	options, err := cli.NewProjectOptions(
-		[]string{os.Args[1]}, cli.WithName("hengwen"), cli.WithProfiles(os.Args[2:]),
+		[]string{os.Args[1]},
+		cli.WithOsEnv, cli.WithName("hengwen"), cli.WithProfiles(os.Args[2:]),
 	)
 	if err != nil {
 		fail(err)

