@@ -36,7 +36,7 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "roster": Roster,
 }
 BULK: Final = (
-    "payment/", "person/", "row/", "id/", "visit/", "lot/", "roster/", "grant/", "allocation/",
+    "payment/", "person/", "row/", "id/", "visit/", "roster/", "grant/", "allocation/",
     "returned/", "withdrawal/", "statement/", "reading/",
 )  # fmt: skip
 """Kinds of row that grow with the log: kept in memory for a batch only."""

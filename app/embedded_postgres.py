@@ -18,7 +18,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Final, Self
@@ -112,6 +112,8 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stop the cluster whoever uses it, ending their sessions in good order."""
         self._end(signal.SIGINT)
+        with suppress(OSError):  # it may be in use again by now
+            self._socket_folder().rmdir()
 
     def crash(self) -> None:
         """Take the cluster down as a power cut would; the next start recovers it."""

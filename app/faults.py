@@ -1,11 +1,16 @@
 """Errors of other rooms and of the services, as problems a user can act on."""
 
+from typing import Final
+
 import psycopg
 
 from app.output import raised_at
 from app.problems import EXIT_CHECK_FAILED, EXIT_FENCED, Problem, Words
 from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
 from vault.errors import VaultBehind, VaultError
+
+MESSAGE_MAX: Final = 500
+"""Characters of a client's message; some hold the whole request."""
 
 
 def known(error: BaseException) -> Problem | None:
@@ -40,10 +45,22 @@ def _of_the_log(error: BaseException) -> Problem | None:
                 where="\n".join(error.names),
                 how=Words("改正上面的主题或节点设置。", "Correct these topic or broker settings."),
             )
+        case LogUnavailable() if "InvalidReplicationFactor" in str(error):
+            return Problem(
+                Words(
+                    "Kafka 的节点数少于要求的副本数。",
+                    "Kafka has fewer brokers than copies asked for.",
+                ),
+                where="HENGWEN_KAFKA_REPLICATION",
+                how=Words(
+                    "单机试用设 HENGWEN_KAFKA_REPLICATION=1；正式运行用三个节点。",
+                    "Set HENGWEN_KAFKA_REPLICATION=1 to try on one broker; use three in earnest.",
+                ),
+            )
         case LogUnavailable():
             return Problem(
                 Words("连不上总账。", "The log cannot be reached."),
-                where=str(error),
+                where=str(error)[:MESSAGE_MAX],
                 how=Words(
                     "检查 HENGWEN_KAFKA_BOOTSTRAP 与 Kafka 是否在运行。",
                     "Check HENGWEN_KAFKA_BOOTSTRAP and whether Kafka runs.",

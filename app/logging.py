@@ -71,6 +71,8 @@ def set_up_logging(form: Literal["json", "pretty"], *, level: int = logging.INFO
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # Its warnings tell of retries; what matters it raises.
+    logging.getLogger("kafka").setLevel(logging.ERROR)
 
 
 def place_of_error(

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 import structlog
 
+import consumers.admission
 from admission import decide
 from benchmarks import bare_loop, payments
 from benchmarks.stages import Stages
 from consumers.admission import AdmissionLoop
 from consumers.state_store import StateStore
+from eventlog.contract import Lease
 from eventlog.clients import open_client
 from eventlog.kafka import KafkaLog
 from eventlog.topics import create_topics
@@ -45,10 +47,9 @@ def fill(log: KafkaLog, path: Path, name: str) -> int:
     return total
 
 
-def stage_places(writer: Any, log: KafkaLog, store: StateStore, loop: AdmissionLoop) -> list[Any]:
+def stage_places(log: KafkaLog, loop: AdmissionLoop) -> list[Any]:
     """Functions of the stages that are printed."""
     state = loop.admission.state
-    journal = writer.journal
     return [
         (log, "read_submissions", "consume"),
         (decide, "submission_signed", "signature"),
@@ -57,11 +58,9 @@ def stage_places(writer: Any, log: KafkaLog, store: StateStore, loop: AdmissionL
         (decide.Admission, "_event", "build"),
         (decide, "apply", "aggregate and fold"),
         (codec, "encode", "encode"),
-        (journal._transactions, "commit", "headers, produce, commit"),  # noqa: SLF001
-        (writer, "insert_events", "recorder index"),
-        (store, "save", "state write"),
+        (consumers.admission.Committing, "finish", "waiting for the commit"),
         (state, "take_rows", "state rows"),
-        (loop, "step", "rules and the rest"),
+        (loop, "decide", "rules and the rest"),
     ]
 
 
@@ -80,19 +79,19 @@ def measure(client_name: Any, bootstrap: str, count: int, *, hot: bool) -> dict[
     stages = Stages()
     share = count // ROUNDS
     bare, ours = 0.0, 0.0
-    with log.writer() as writer:
+    with log.lease() as lease, log.writer() as writer:
         loop = AdmissionLoop(log, store, clock_us=now_us, wait=lambda _: False)
         loop.open()
-        _advance(loop, log, writer, registry)
+        _advance(loop, lease, writer, registry)
         gc.freeze()
-        with stages.over(stage_places(writer, log, store, loop)):
+        with stages.over(stage_places(log, loop)):
             for number in range(ROUNDS):
                 skip = registry + number * share
                 bare += share / bare_loop.run(
                     client, log.topic("submissions"), f"{name}-bare.events", skip=skip, count=share
                 )
                 began = time.perf_counter()
-                _advance(loop, log, writer, skip + share)
+                _advance(loop, lease, writer, skip + share)
                 ours += time.perf_counter() - began
         refused = _refused(log, registry + ROUNDS * share)
     restart = _restart(log, store)
@@ -113,15 +112,8 @@ def measure(client_name: Any, bootstrap: str, count: int, *, hot: bool) -> dict[
     }
 
 
-def _advance(loop: AdmissionLoop, log: KafkaLog, writer: Any, until: int) -> None:
-    hint = loop._offset  # noqa: SLF001  as the loop itself does
-    while loop.position < until:
-        batch = log.read_submissions(
-            after=loop.position, limit=min(1_000, until - loop.position), timeout_s=1, hint=hint
-        )
-        if batch:
-            loop.step(batch, writer)
-            hint = batch[-1].offset
+def _advance(loop: AdmissionLoop, lease: Lease, writer: Any, until: int) -> None:
+    loop._decide_all(lease, writer, lambda _: None, until)  # noqa: SLF001  as run() does
 
 
 def _refused(log: KafkaLog, until: int) -> int:

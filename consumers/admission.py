@@ -2,11 +2,12 @@
 The loop of admission: read submissions in order, decide, write the verdicts, keep the state.
 
 Opening is the only recovery path: become the one writer, fold the events behind the local state,
-go on with the submission after the last verdict. One transaction a batch; the state is written
-after it. Nothing in a verdict depends on where a batch begins or ends.
+go on with the submission after the last verdict. One transaction a batch, written while the next
+one is decided; the state is written after it. Nothing in a verdict depends on where a batch begins or ends.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -110,6 +111,7 @@ class AdmissionLoop:
 
     def open(self) -> None:
         """Fold what the log holds behind the local state; make the state anew if it is foreign."""
+        self._store.drop_staged()
         self.admission = Admission(State(self._store.load))
         self._offset = None
         if not self._state_fits():
@@ -159,16 +161,28 @@ class AdmissionLoop:
         until: int | None,
     ) -> bool:
         """Batch after batch; True if done, False if the lease was lost."""
-        while lease.held:
-            if self._wait(0) or (until is not None and self.position >= until):
-                return True
-            batch = self._log.read_submissions(
-                after=self.position, limit=self._batch_max, timeout_s=POLL_S, hint=self._offset
-            )
-            batch = self._ripe(batch)
-            if batch:
-                on_progress(self.step(batch, writer))
+        with ThreadPoolExecutor(1, thread_name_prefix="commit") as commits:
+            committing = Committing(self._store, writer, commits, on_progress)
+            while lease.held:
+                if self._wait(0) or (until is not None and self.position >= until):
+                    committing.finish()
+                    return True
+                # With nothing to decide, what was decided should not wait for company.
+                batch = self._ripe(self._next(0.0 if committing.busy else POLL_S, until))
+                if batch:
+                    committing.start(self.decide(batch), batch)
+                else:
+                    committing.finish()
+            committing.finish()
         return False
+
+    def _next(self, timeout_s: float, until: int | None) -> list[OrderedSubmission]:
+        limit = self._batch_max
+        if until is not None:
+            limit = min(limit, until - self.position)
+        return self._log.read_submissions(
+            after=self.position, limit=limit, timeout_s=timeout_s, hint=self._offset
+        )
 
     def _ripe(self, batch: Sequence[OrderedSubmission]) -> list[OrderedSubmission]:
         """The submissions before the first that is far ahead of our clock. Waiting changes no byte."""
@@ -181,25 +195,68 @@ class AdmissionLoop:
                 return list(batch[:index])
         return list(batch)
 
-    def step(self, batch: Sequence[OrderedSubmission], writer: EventsWriter) -> Progress:
-        """Decide one batch, write its verdicts in one transaction, then keep the state."""
+    def decide(self, batch: Sequence[OrderedSubmission]) -> list[Verdict]:
+        """Decide one batch; its rows are staged, to be written when the log has the verdicts."""
         if batch[0].ordinal != self.position + 1:
             raise LogDamaged(f"submission {self.position + 1} is missing")
         attempts = self.admission.read(
             Submitted(s.value, s.proof, s.proofs, s.appended_at) for s in batch
         )
         verdicts = [self.admission.decide(attempt) for attempt in attempts]
-        positions = writer.insert_events(
-            [stored(v) for v in verdicts], submission_offsets=[s.offset for s in batch]
+        self._store.stage(self.admission.state.take_rows())
+        self._offset = batch[-1].offset
+        return verdicts
+
+
+class Committing:
+    """
+    Writes batches of verdicts, one transaction each, while the next batch is being decided.
+
+    If a batch cannot be written, what was decided after it is dropped with it: deciding again from
+    the log gives the same bytes.
+    """
+
+    def __init__(
+        self,
+        store: StateStore,
+        writer: EventsWriter,
+        commits: ThreadPoolExecutor,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._commits = commits
+        self._on_progress = on_progress
+        self._open: tuple[Future[Sequence[int] | None], list[Verdict]] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._open is not None
+
+    def start(self, verdicts: list[Verdict], batch: Sequence[OrderedSubmission]) -> None:
+        """Begin to write a batch, once the one before it is safe."""
+        self.finish()
+        offsets = [s.offset for s in batch]
+        events = [stored(v) for v in verdicts]
+        future = self._commits.submit(
+            self._writer.insert_events, events, submission_offsets=offsets
         )
+        self._open = (future, verdicts)
+
+    def finish(self) -> None:
+        """Wait until the batch under way is safe in the log, then write its rows."""
+        if self._open is None:
+            return
+        (future, verdicts), self._open = self._open, None
+        positions = future.result()
         if positions is None or list(positions) != [v.position for v in verdicts]:
             raise LogDamaged("the log gave other positions than were decided")
-        self._store.save(self.admission.state.take_rows())
-        self._offset = batch[-1].offset
+        self._store.save_oldest()
         refused = sum(isinstance(v.event, SubmissionRefused) for v in verdicts)
         repeated = sum(isinstance(v.event, SubmissionRepeated) for v in verdicts)
         accepted = len(verdicts) - refused - repeated
-        return Progress(verdicts[-1].position, accepted, refused, repeated)
+        self._on_progress(Progress(verdicts[-1].position, accepted, refused, repeated))
 
 
 def stored(verdict: Verdict) -> StoredEvent:

@@ -156,7 +156,7 @@ def _check_dense(records: Sequence[StoredRecord], after: int) -> None:
         raise LogDamaged(f"positions behind {after} are not dense")
 
 
-def _scrubbed(value: Any) -> Any:  # noqa: ANN401  # any part of an event
+def _scrubbed(value: Any) -> Any:  # any part of an event
     """The same event with every zero byte in a text replaced by U+FFFD."""
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd")

@@ -2,11 +2,14 @@
 Local state of admission: keyed rows in a SQLite file. A cache: it can be deleted at any time.
 
 The rows carry the position and leaf hash up to which the log was folded, so that a file of another
-log, or one that is ahead of a log that was cut, is noticed and made anew.
+log, or one that is ahead of a log that was cut, is noticed and made anew. Rows are written behind
+the back of deciding: what is staged is read from memory until it is on the disk, and whatever was
+not written when the process dies is folded from the log again.
 """
 
 import sqlite3
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -19,42 +22,78 @@ class StateStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._connection = _opened(path)
+        self._reading = _opened(path)
+        self._writing = _connected(path)
+        self._behind = ThreadPoolExecutor(1, thread_name_prefix="state")
+        self._staged: list[Mapping[str, bytes]] = []
+        self._saved: Future[None] | None = None
 
     def load(self, keys: list[str]) -> dict[str, bytes]:
         """The rows of some keys; those without a row are left out."""
         found: dict[str, bytes] = {}
-        for start in range(0, len(keys), KEYS_MAX):
-            some = keys[start : start + KEYS_MAX]
+        wanted = keys
+        for rows in self._staged:  # oldest first, so that a later row counts
+            found.update({key: rows[key] for key in keys if key in rows})
+        if found:
+            wanted = [key for key in keys if key not in found]
+        for start in range(0, len(wanted), KEYS_MAX):
+            some = wanted[start : start + KEYS_MAX]
             marks = ",".join("?" * len(some))
             found.update(
-                self._connection.execute(
-                    f"SELECT key, value FROM rows WHERE key IN ({marks})", some
-                )
+                self._reading.execute(f"SELECT key, value FROM rows WHERE key IN ({marks})", some)
             )
         return found
 
+    def stage(self, rows: Mapping[str, bytes]) -> None:
+        """Rows of a batch that is decided but not yet in the log: seen by load(), not written."""
+        self._staged.append(rows)
+
+    def save_oldest(self) -> None:
+        """The oldest staged batch is safe in the log: write its rows, all or none, and go on."""
+        self.wait()
+        rows = self._staged[0]
+        self._saved = self._behind.submit(self._write, rows)
+
+    def wait(self) -> None:
+        """Wait until what is being written is written."""
+        if self._saved is not None:
+            self._saved.result()
+            self._saved = None
+            del self._staged[0]
+
     def save(self, rows: Mapping[str, bytes]) -> None:
-        """Write rows, all or none."""
-        with self._connection:
-            self._connection.executemany(
+        """Write rows, all or none, and wait."""
+        self.wait()
+        self._write(rows)
+
+    def drop_staged(self) -> None:
+        """Forget what did not get into the log."""
+        self.wait()
+        self._staged.clear()
+
+    def _write(self, rows: Mapping[str, bytes]) -> None:
+        with self._writing:
+            self._writing.executemany(
                 "INSERT INTO rows VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value",
                 rows.items(),
             )
 
     def dump(self) -> list[tuple[str, bytes]]:
         """All rows in the order of their keys, to compare two states."""
-        return list(self._connection.execute("SELECT key, value FROM rows ORDER BY key"))
+        self.wait()
+        return list(self._reading.execute("SELECT key, value FROM rows ORDER BY key"))
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._connection:
-            self._connection.execute("DELETE FROM rows")
+        self.drop_staged()
+        with self._writing:
+            self._writing.execute("DELETE FROM rows")
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Finish writing and close the file."""
+        self._behind.shutdown()
+        self._reading.close()
+        self._writing.close()
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -68,7 +107,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level="DEFERRED", check_same_thread=False)
+    connection = sqlite3.connect(path, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         # Losing the last batches in a power cut only means folding them again.
@@ -77,6 +116,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
         )
         connection.execute("SELECT key, value FROM rows LIMIT 1").fetchone()
+        connection.commit()
     except sqlite3.DatabaseError:
         connection.close()
         raise

@@ -79,19 +79,19 @@ class EmbeddedLog:
         self.name = name
         self.path = path
         self._clock = clock
-        self._tables = Tables(path, durability="FULL")
-        with self._tables.writing() as connection:
+        self.tables = Tables(path, durability="FULL")
+        with self.tables.writing() as connection:
             found = identity_of(connection, "log")
             if found is None:
                 set_identity(connection, "log", name)
         if found not in (None, name):
-            self._tables.close()
+            self.tables.close()
             raise LogDamaged(f"{path.name} holds the log {found}, not {name}")
 
     def append(self, batch: Sequence[Outgoing]) -> list[Receipt]:
         """Append submissions, in order; they are on the disk when this returns."""
         now = whole_millis(self._clock())
-        with self._tables.writing() as connection:
+        with self.tables.writing() as connection:
             last = _last_ordinal(connection)
             connection.executemany(
                 "INSERT INTO submissions VALUES (?,?,?,?,?,?)",
@@ -124,22 +124,22 @@ class EmbeddedLog:
         statement = f"SELECT * FROM {table} WHERE {column}>? ORDER BY {column} LIMIT ?"
         deadline = time.monotonic() + timeout_s
         while True:
-            with self._tables.reading() as connection:
+            with self.tables.reading() as connection:
                 rows = connection.execute(statement, behind).fetchall()
             remaining = deadline - time.monotonic()
             if rows or remaining <= 0:
                 return rows
-            with self._tables.written:
-                self._tables.written.wait(min(remaining, WAIT_S))
+            with self.tables.written:
+                self.tables.written.wait(min(remaining, WAIT_S))
 
     def last_position(self) -> int:
         """Position of the last committed event; 0 if there is none."""
-        with self._tables.reading() as connection:
+        with self.tables.reading() as connection:
             return last_position(connection, "events")
 
     def last_ordinal(self) -> int:
         """Ordinal of the last submission; 0 if there is none."""
-        with self._tables.reading() as connection:
+        with self.tables.reading() as connection:
             return _last_ordinal(connection)
 
     @contextmanager
@@ -155,16 +155,16 @@ class EmbeddedLog:
     @contextmanager
     def writer(self) -> Iterator[LogRecorder]:
         """Fence earlier writers and open the certified recorder for writing."""
-        epoch = next_epoch(self._tables, "events")
-        yield LogRecorder(EmbeddedJournal(self._tables, "events", self._clock, epoch))
+        epoch = next_epoch(self.tables, "events")
+        yield LogRecorder(EmbeddedJournal(self.tables, "events", self._clock, epoch))
 
     def recorder(self) -> LogRecorder:
         """Open the recorder for reading only."""
-        return LogRecorder(EmbeddedJournal(self._tables, "events", self._clock, None))
+        return LogRecorder(EmbeddedJournal(self.tables, "events", self._clock, None))
 
     def close(self) -> None:
         """Close the file."""
-        self._tables.close()
+        self.tables.close()
 
 
 def _last_ordinal(connection: sqlite3.Connection) -> int:

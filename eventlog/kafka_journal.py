@@ -35,6 +35,8 @@ MILLI: Final = 1000
 MARKERS: Final = 1
 """Offsets that a transaction takes beside those of its records."""
 SILENCE_S_MAX: Final = 60.0
+VISIBLE_S_MAX: Final = 5.0
+VISIBLE_PAUSE_S: Final = 0.001
 TRACKED_TO: Final = "tracking offset"
 
 
@@ -179,7 +181,15 @@ class KafkaJournal:
             self._next_offset = written[-1].offset + 1 + MARKERS
             # The reader goes on behind what this writer wrote.
             self._events.go_behind(rows[-1].position, hint=written[-1].offset)
+            self._wait_until_visible(written[-1].offset)
         return rows
+
+    def _wait_until_visible(self, offset: int) -> None:
+        # The broker writes a transaction's marker after it has answered; the next transaction
+        # would wait for it anyway, and whoever is told of a position shall be able to read it.
+        deadline = time.monotonic() + VISIBLE_S_MAX
+        while self._events.end() <= offset and time.monotonic() < deadline:
+            time.sleep(VISIBLE_PAUSE_S)
 
     def close(self) -> None:
         """Disconnect."""

@@ -30,7 +30,7 @@ FROM hengwen.read_models WHERE slot = 'live';
 -- Organisations, and the tree as it was at a business day and as recorded by a time.
 CREATE FUNCTION api.parents_at(as_of date, recorded_as_of timestamptz)
     RETURNS TABLE (organisation text, parent text)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT DISTINCT ON (organisation) organisation, parent
 FROM model_registry.parents
 WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
@@ -39,7 +39,7 @@ ORDER BY organisation, position DESC
 $$;
 CREATE FUNCTION api.subtree(root text, as_of date, recorded_as_of timestamptz)
     RETURNS TABLE (organisation text, depth integer)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH RECURSIVE standing AS MATERIALIZED (SELECT * FROM api.parents_at(as_of, recorded_as_of)),
 below AS (
     SELECT root AS organisation, 0 AS depth
@@ -100,7 +100,7 @@ CREATE FUNCTION api.balances_at(as_of date, recorded_as_of timestamptz)
     RETURNS TABLE (organisation text, fund text, free_fen bigint, reserved_fen bigint,
         ordered_fen bigint, settled_fen bigint, granted_fen bigint, withdrawn_fen bigint,
         received_fen bigint, passed_on_fen bigint, returned_fen bigint, taken_back_fen bigint)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH known AS (
     SELECT * FROM model_balances.entries
     WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
@@ -132,7 +132,7 @@ SELECT position, made_at, use, lot, at, fen FROM model_intervals.draws;
 -- first fen in the event's own numbering, lot_at in the lot's.
 CREATE FUNCTION api.trace_up(event_position bigint)
     RETURNS TABLE (depth integer, paid_at bigint, lot bigint, lot_at bigint, fen bigint)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH RECURSIVE hop AS (
     SELECT 1 AS depth, made_at AS paid_at, lot, at AS lot_at, fen
     FROM model_intervals.draws WHERE position = event_position
@@ -150,7 +150,7 @@ $$;
 CREATE FUNCTION api.trace_down(from_lot bigint)
     RETURNS TABLE (depth integer, via bigint, lot_at bigint, "position" bigint, use text,
         made_at bigint, fen bigint)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH RECURSIVE hop AS (
     SELECT 1 AS depth, lot AS via, at AS lot_at, position, use, made_at, fen
     FROM model_intervals.draws WHERE lot = from_lot
@@ -175,7 +175,7 @@ CREATE FUNCTION api.payments_at(as_of date, recorded_as_of timestamptz)
         roster uuid, roster_row integer, visit uuid, signed boolean, proxy text,
         proxy_document text, actor text, source text, policy_version text, state text,
         code text, state_position bigint, occurred_on date, recorded_at timestamptz)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH known AS NOT MATERIALIZED (
     SELECT * FROM model_payments.steps
     WHERE (as_of IS NULL OR occurred_on <= api.days(as_of))
@@ -306,7 +306,7 @@ CREATE FUNCTION api.coverage_at(as_of date, recorded_as_of timestamptz)
     RETURNS TABLE (organisation text, fund text, scheme text, category text, tier text,
         occasion text, form text, month date, person text, "position" bigint, amount_fen bigint,
         settled_fen bigint)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT p.organisation, p.fund, p.scheme, p.category, p.tier, p.occasion, p.form,
        date_trunc('month', p.occurred_on::timestamp)::date, coalesce(s.root, p.person),
        p.position, p.amount_fen, CASE WHEN p.state = 'SETTLED' THEN p.amount_fen ELSE 0 END

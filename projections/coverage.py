@@ -43,13 +43,19 @@ def coverage(connection: Connection, by: Sequence[str], wanted: Filter) -> list[
         )
     keys = [_key(dimension) for dimension in by]
     grouping = SQL("GROUP BY {0} ORDER BY {0}").format(SQL(", ").join(keys)) if by else SQL("")
+    # persons first, then cells: a hash of persons is faster than count(DISTINCT), which sorts
     statement = SQL(
-        "SELECT {} count(*), count(DISTINCT person), coalesce(sum(amount_fen), 0)::bigint,"
-        " coalesce(sum(settled_fen), 0)::bigint"
-        " FROM api.coverage_at(%s, %s)"
-        " WHERE (%s::text[] IS NULL OR organisation = ANY(%s))"
-        " AND (%s::text IS NULL OR fund = %s) {}"
-    ).format(SQL("").join(SQL("{}, ").format(key) for key in keys), grouping)
+        "SELECT {0} coalesce(sum(payments), 0)::bigint, count(person),"
+        " coalesce(sum(amount_fen), 0)::bigint, coalesce(sum(settled_fen), 0)::bigint"
+        " FROM (SELECT {1} person, count(*) AS payments, sum(amount_fen) AS amount_fen,"
+        "   sum(settled_fen) AS settled_fen FROM api.coverage_at(%s, %s)"
+        "   WHERE (%s::text[] IS NULL OR organisation = ANY(%s))"
+        "   AND (%s::text IS NULL OR fund = %s) GROUP BY {1} person) of_person {2}"
+    ).format(
+        SQL("").join(SQL("{}, ").format(key) for key in keys),
+        SQL("").join(SQL("{}, ").format(Identifier(dimension)) for dimension in by),
+        grouping,
+    )
     rows = connection.execute(
         statement,
         (*wanted.moment.values(), organisations, organisations, wanted.fund, wanted.fund),

@@ -107,7 +107,9 @@ class RefusedRow(NamedTuple):
 
 def payments(connection: Connection, wanted: Filter) -> list[Payment]:
     """Payments, oldest first."""
-    organisations = _organisations(connection, wanted)
+    day, instant = wanted.moment.values()
+    # A page of positions first: joining all payments with what happened to them is for no one.
+    positions = None if wanted.state else _page(connection, wanted)
     rows = connection.execute(
         """
         SELECT p.position, p.payment::text, p.organisation, p.fund, p.person, p.category, p.tier,
@@ -117,24 +119,59 @@ def payments(connection: Connection, wanted: Filter) -> list[Payment]:
                    SELECT FROM api.visits v
                    WHERE v.visit = p.visit AND v.organisation = p.organisation) END,
                api.days(p.occurred_on), api.micros(p.recorded_at)
-        FROM api.payments_at(%s, %s) p
-        WHERE (%s::text[] IS NULL OR p.organisation = ANY(%s))
-          AND (%s::text IS NULL OR p.fund = %s)
-          AND (%s::text IS NULL OR p.person = %s OR p.person IN (
-                  SELECT o.person FROM api.same_persons o JOIN api.same_persons a USING (root)
-                  WHERE a.person = %s))
-          AND (%s::uuid IS NULL OR p.roster = %s)
-          AND (%s::text IS NULL OR p.state = %s)
-        ORDER BY p.position LIMIT %s
+        FROM api.payments_at(%(day)s, %(instant)s) p
+        WHERE (%(positions)s::bigint[] IS NULL OR p.position = ANY(%(positions)s))
+          AND (%(state)s::text IS NULL OR p.state = %(state)s)
+          AND (%(organisations)s::text[] IS NULL OR p.organisation = ANY(%(organisations)s))
+          AND (%(fund)s::text IS NULL OR p.fund = %(fund)s)
+          AND (%(persons)s::text[] IS NULL OR p.person = ANY(%(persons)s))
+          AND (%(roster)s::uuid IS NULL OR p.roster = %(roster)s)
+        ORDER BY p.position LIMIT %(limit)s
         """,
-        (
-            *wanted.moment.values(),
-            *(organisations, organisations, wanted.fund, wanted.fund),
-            *(wanted.person, wanted.person, wanted.person, wanted.roster, wanted.roster),
-            *(wanted.state, wanted.state, wanted.limit),
-        ),
+        {
+            **_names(connection, wanted),
+            "day": day,
+            "instant": instant,
+            "positions": positions,
+            "state": wanted.state,
+            "limit": wanted.limit,
+        },
     )
     return [Payment(*row) for row in rows]
+
+
+def _page(connection: Connection, wanted: Filter) -> list[Position]:
+    """Positions of the first payments that a filter without a state lets through."""
+    day, instant = wanted.moment.values()
+    rows = connection.execute(
+        """
+        SELECT position FROM model_payments.payments
+        WHERE (%(organisations)s::text[] IS NULL OR organisation = ANY(%(organisations)s))
+          AND (%(fund)s::text IS NULL OR fund = %(fund)s)
+          AND (%(persons)s::text[] IS NULL OR person = ANY(%(persons)s))
+          AND (%(roster)s::uuid IS NULL OR roster = %(roster)s)
+          AND (%(day)s::date IS NULL OR occurred_on <= api.days(%(day)s))
+          AND (%(instant)s::timestamptz IS NULL OR recorded_at <= api.micros(%(instant)s))
+        ORDER BY position LIMIT %(limit)s
+        """,
+        {
+            **_names(connection, wanted),
+            "day": day,
+            "instant": instant,
+            "limit": wanted.limit,
+        },
+    )
+    return [row[0] for row in rows]
+
+
+def _names(connection: Connection, wanted: Filter) -> dict[str, Any]:
+    """Organisations, persons, fund and roster of a filter, as parameters."""
+    return {
+        "organisations": _organisations(connection, wanted),
+        "persons": None if wanted.person is None else ids_of(connection, wanted.person),
+        "fund": wanted.fund,
+        "roster": wanted.roster,
+    }
 
 
 def visits(connection: Connection, wanted: Filter) -> list[Visit]:
@@ -225,6 +262,16 @@ def refused_rows(connection: Connection, roster: Roster) -> list[RefusedRow]:
         (roster.organisation, roster.roster),
     )
     return [RefusedRow(*row) for row in rows]
+
+
+def ids_of(connection: Connection, person: str) -> list[str]:
+    """All ids that were found to be the same person, the one given among them."""
+    rows = connection.execute(
+        "SELECT o.person FROM api.same_persons o JOIN api.same_persons a USING (root)"
+        " WHERE a.person = %s",
+        (person,),
+    )
+    return sorted({person, *(row[0] for row in rows)})
 
 
 def _organisations(connection: Connection, wanted: Filter) -> list[str] | None:

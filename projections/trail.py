@@ -138,7 +138,7 @@ def row_maker(kind: type[Event]) -> Callable[[Position, Any], Row]:
     paying = COLUMNS.index("payment_position") - 2
     coded = COLUMNS.index("code") - 2
 
-    def made(position: Position, event: Any) -> Row:  # noqa: ANN401  # an event of this kind
+    def made(position: Position, event: Any) -> Row:  # an event of this kind
         found = values(event)
         row = empty.copy()
         if len(places) == 1:

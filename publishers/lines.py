@@ -8,9 +8,9 @@ The format is described in docs/publishing.md.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from domain.parts import Attestation
 from domain.submissions import SUBMISSIONS, Submission
@@ -123,17 +123,28 @@ def read_lines(source: Iterable[bytes]) -> Iterator[Line]:
             yield read_line(number, raw)
 
 
-def check_lines(source: Iterable[bytes], *, with_vault: bool) -> int:
+class LineCount(NamedTuple):
+    """How many submissions a file holds, and how many of them leave something to the vault."""
+
+    lines: int
+    needing_vault: int
+
+
+def check_lines(
+    source: Iterable[bytes], *, with_vault: bool, seen: Callable[[int], None] | None = None
+) -> LineCount:
     """
-    How many submissions *source* holds, if every line is one.
+    Count the submissions in *source*, if every line is one; *seen* is told of each line's bytes.
 
     Raises:
         BadLines: with the first 200 lines that are none; VAULT_NEEDED for those that leave
             something to a vault when there is none.
     """
     problems: list[BadLine] = []
-    count = 0
+    count = needing = 0
     for number, raw in enumerate(source, start=1):
+        if seen is not None:
+            seen(len(raw))
         if not raw.strip():
             continue
         count += 1
@@ -142,6 +153,7 @@ def check_lines(source: Iterable[bytes], *, with_vault: bool) -> int:
         except BadLine as problem:
             problems.append(problem)
         else:
+            needing += line.needs_vault
             if line.needs_vault and not with_vault:
                 left = (*line.plain, *line.persons, *line.left_ids)
                 problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
@@ -149,7 +161,7 @@ def check_lines(source: Iterable[bytes], *, with_vault: bool) -> int:
             break
     if problems:
         raise BadLines(problems)
-    return count
+    return LineCount(count, needing)
 
 
 def read_line(number: int, raw: bytes) -> Line:

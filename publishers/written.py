@@ -25,7 +25,7 @@ def written(signable: Signable) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def _written(schema: Any, value: Any) -> Any:  # noqa: ANN401  # of any field
+def _written(schema: Any, value: Any) -> Any:
     match kind_of(schema):
         case "date":
             return iso(value)
@@ -42,7 +42,7 @@ def _written(schema: Any, value: Any) -> Any:  # noqa: ANN401  # of any field
             return value
 
 
-def _part(schema: Any, value: Any) -> Any:  # noqa: ANN401  # of any field
+def _part(schema: Any, value: Any) -> Any:
     if value is None:
         return None
     if isinstance(schema, list):

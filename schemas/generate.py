@@ -62,13 +62,6 @@ SMALL: Final = tuple(write_varint(n) for n in range(8192))
 """The forms of small numbers: almost every length, version and index."""
 
 
-def bounded(number: int, low: int, high: int) -> int:
-    """*number*, if it lies within the bounds."""
-    if not low <= number <= high:
-        raise Canonical("out of range")
-    return number
-
-
 def uuid_text(text: str) -> str:
     """*text*, if it is an identifier in lower case with hyphens."""
     if UUID.fullmatch(text) is None:
@@ -85,7 +78,6 @@ _NAMESPACE: Final[dict[str, Any]] = {
     "Canonical": Canonical,
     "read_varint": read_varint,
     "write_varint": write_varint,
-    "bounded": bounded,
     "uuid_text": uuid_text,
     "SMALL": SMALL,
     "SMALL_END": len(SMALL),
@@ -227,70 +219,88 @@ def decoder(topic: str, cls: type[Any]) -> Callable[[bytes, int], Any]:
     return _compiled("def read(data, at):", src, {"cls": cls})
 
 
-def _write_number(src: _Source, name: str, kind: str) -> None:
+def _number_bytes(src: _Source, name: str, kind: str) -> str:
+    """An expression for the bytes of the number *name*."""
     if kind in _BOUNDS:
         low, high = _BOUNDS[kind]
-        name = f"bounded({name}, {low}, {high})"
-        local = src.fresh()
-        src.add(f"{local} = {name}")
-        name = local
-    src.add(f"if 0 <= {name} < SMALL_END: out(SMALL[{name}])")
-    src.add(f"else: out(write_varint({name}))")
+        src.add(f"if not {low} <= {name} <= {high}: raise Canonical('range')")
+    return f"(SMALL[{name}] if 0 <= {name} < SMALL_END else write_varint({name}))"
 
 
-def _write(src: _Source, schema: Any, name: str) -> None:  # noqa: C901  one arm a type
-    """Write the lines that append the bytes of the value *name*."""
+def _sized(src: _Source, name: str) -> list[str]:
+    """Expressions for a length and the bytes *name* behind it."""
+    size = src.fresh()
+    src.add(f"{size} = len({name})")
+    return [_number_bytes(src, size, "long"), name]
+
+
+def _write(src: _Source, schema: Any, name: str) -> list[str]:  # noqa: PLR0911  one arm a type
+    """Write the lines that prepare the value *name*; expressions for its bytes, in order."""
     schema = src.resolve(schema)
     match _kind(schema):
         case "string" | "uuid" as kind:
             raw = src.fresh()
             checked = f"uuid_text({name})" if kind == "uuid" else name
             src.add(f"{raw} = {checked}.encode()")
-            _write_number(src, f"len({raw})", "long")
-            src.add(f"out({raw})")
+            return _sized(src, raw)
         case "bytes":
-            _write_number(src, f"len({name})", "long")
-            src.add(f"out({name})")
+            return _sized(src, name)
         case "fixed":
             src.add(f"if len({name}) != {schema['size']}: raise Canonical('size')")
-            src.add(f"out({name})")
+            return [name]
         case "boolean":
-            src.add(f"out(b'\\x01' if {name} else b'\\x00')")
+            return [f"(b'\\x01' if {name} else b'\\x00')"]
         case "nullable":
-            src.add(f"if {name} is None: out(b'\\x00')")
-            src.add("else:")
-            src.indent += 1
-            src.add("out(b'\\x02')")
-            _write(src, schema[1], name)
-            src.indent -= 1
+            return [_write_nullable(src, schema[1], name)]
         case "array":
-            item = src.fresh()
-            src.add(f"if {name}:")
-            src.indent += 1
-            _write_number(src, f"len({name})", "long")
-            src.add(f"for {item} in {name}:")
-            src.indent += 1
-            _write(src, schema["items"], item)
-            src.indent -= 2
-            src.add("out(b'\\x00')")
+            return [_write_array(src, schema["items"], name)]
         case "record":
+            parts: list[str] = []
             for field in schema["fields"]:
                 local = src.fresh()
                 src.add(f"{local} = {name}.{field['name']}")
-                _write(src, field["type"], local)
+                parts += _write(src, field["type"], local)
+            return parts
         case number:
-            _write_number(src, name, number)
+            return [_number_bytes(src, name, number)]
+
+
+def _write_nullable(src: _Source, schema: Any, name: str) -> str:
+    joined = src.fresh()
+    src.add(f"if {name} is None: {joined} = b'\\x00'")
+    src.add("else:")
+    src.indent += 1
+    parts = _write(src, schema, name)
+    src.add(f"{joined} = b'\\x02' + {' + '.join(parts)}")
+    src.indent -= 1
+    return joined
+
+
+def _write_array(src: _Source, items: Any, name: str) -> str:
+    joined, item, size = src.fresh(), src.fresh(), src.fresh()
+    src.add(f"{joined} = b'\\x00'")
+    src.add(f"if {name}:")
+    src.indent += 1
+    src.add(f"{size} = len({name})")
+    src.add(f"{joined} = [{_number_bytes(src, size, 'long')}]")
+    src.add(f"for {item} in {name}:")
+    src.indent += 1
+    src.add(f"{joined} += ({', '.join(_write(src, items, item))},)")
+    src.indent -= 1
+    src.add(f"{joined} = b''.join({joined}) + b'\\x00'")
+    src.indent -= 1
+    return joined
 
 
 def encoder(topic: str, header: bytes) -> Callable[[Any], bytes]:
     """The function ``write(record)`` that gives the bytes of a record behind *header*."""
     src = _Source({})
-    src.add("parts = [header]; out = parts.append")
+    parts = ["header"]
     for field in parsed(topic)["fields"]:
         local = src.fresh()
         src.add(f"{local} = record.{field['name']}")
-        _write(src, field["type"], local)
-    src.add("return b''.join(parts)")
+        parts += _write(src, field["type"], local)
+    src.add(f"return b''.join(({', '.join(parts)},))")
     return _compiled("def write(record):", src, {"header": header})
 
 

@@ -53,7 +53,7 @@ def test_lines_are_json_with_chinese_as_it_is(capsys: pytest.CaptureFixture[str]
     """One object a line, with time and level; also what libraries say."""
     set_up_logging("json")
     structlog.get_logger().info("记账", position=12, rate=0.5)
-    logging.getLogger("kafka").warning("连接断开")
+    logging.getLogger("psycopg").warning("连接断开")
 
     ours, theirs = capsys.readouterr().err.splitlines()
 

@@ -25,11 +25,11 @@ class Caller:
     def __init__(self, app: Starlette) -> None:
         self._app = app
 
-    def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # as httpx does
+    def get(self, path: str, **more: Any) -> httpx.Response:
         """GET."""
         return asyncio.run(self._call("GET", path, **more))
 
-    def post(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # as httpx does
+    def post(self, path: str, **more: Any) -> httpx.Response:
         """POST."""
         return asyncio.run(self._call("POST", path, **more))
 
@@ -38,7 +38,7 @@ class Caller:
         method: str,
         path: str,
         headers: dict[str, Any] | None = None,
-        **more: Any,  # noqa: ANN401  # as httpx does
+        **more: Any,
     ) -> httpx.Response:
         known = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
         transport = httpx.ASGITransport(self._app)

@@ -1,0 +1,111 @@
+"""
+Carrying a whole log to another place: key, value, headers and time of every record.
+
+Aborted records are records too. With ``submissions_only`` the ordered input alone is carried, to
+be decided again there. Only the hint where a submission is differs on the other log.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from eventlog.contract import Log, LogUnavailable, OrderedSubmission, StoredRecord
+
+COPY_LIMIT: Final = 1000
+"""So many records are carried at a time."""
+READ_TIMEOUT_S: Final = 60.0
+
+
+Record = TypeVar("Record")
+
+
+class TargetNotEmpty(Exception):
+    """The log to be copied to holds something already."""
+
+
+class Copied(NamedTuple):
+    """How much was carried."""
+
+    submissions: int
+    events: int
+
+
+class CopyTarget(Protocol):
+    """A log that takes records as they are, with their times."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever written."""
+        ...
+
+    def take_submissions(self, submissions: Sequence[OrderedSubmission]) -> list[int]:
+        """Write submissions behind those before; their offsets here."""
+        ...
+
+    def take_events(self, events: Sequence[StoredRecord]) -> None:
+        """Write events at their positions."""
+        ...
+
+    def finish(self) -> None:
+        """Make it a log like any other."""
+        ...
+
+
+def copy(
+    source: Log,
+    target: CopyTarget,
+    *,
+    submissions_only: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Copied:
+    """
+    Carry what *source* holds at this moment; *progress* is told of each batch.
+
+    Raises:
+        TargetNotEmpty: nothing was written.
+        LogUnavailable: a log did not answer; the target is not a log yet.
+    """
+    if not target.is_empty():
+        raise TargetNotEmpty
+    events_end = 0 if submissions_only else source.last_position()
+    submissions_end = source.last_ordinal()
+    done = Copied(0, 0)
+    while done.submissions < submissions_end or done.events < events_end:
+        offsets: list[int] = []
+        if done.submissions < submissions_end:
+            limit = min(COPY_LIMIT, submissions_end - done.submissions)
+            submissions = source.read_submissions(
+                after=done.submissions, limit=limit, timeout_s=READ_TIMEOUT_S
+            )
+            offsets = target.take_submissions(_some(submissions))
+        else:
+            limit = COPY_LIMIT
+        # Event n is the verdict on submission n, so both are carried side by side.
+        events = _events(source, done.events, min(len(offsets) or limit, events_end - done.events))
+        target.take_events(_with_offsets(events, offsets))
+        done = Copied(done.submissions + len(offsets), done.events + len(events))
+        progress(len(offsets) + len(events))
+    target.finish()
+    return done
+
+
+def _events(source: Log, after: int, wanted: int) -> list[StoredRecord]:
+    events: list[StoredRecord] = []
+    while len(events) < wanted:
+        events += _some(
+            source.read_events(
+                after=after + len(events), limit=wanted - len(events), timeout_s=READ_TIMEOUT_S
+            )
+        )
+    return events
+
+
+def _some(records: list[Record]) -> list[Record]:
+    if not records:
+        raise LogUnavailable("the log to be copied does not answer")
+    return records
+
+
+def _with_offsets(events: list[StoredRecord], offsets: list[int]) -> list[StoredRecord]:
+    hints: list[int | None] = [*offsets, *[None] * (len(events) - len(offsets))]
+    return [
+        event._replace(submission_offset=hint) for event, hint in zip(events, hints, strict=False)
+    ]
