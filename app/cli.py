@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, Final, cast
@@ -24,6 +25,20 @@ COMMANDS: Final = Path(__file__).parent / "commands"
 HELP: Final = "恒温：送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
 HELP_NAMES: Final = ["-h", "--help"]
 HELP_OPTION: Final = "显示帮助 | show this page"
+USAGE: Final = {
+    "No such command": "没有这个命令",
+    "No such option:": "没有这个选项:",
+    "Missing argument": "缺少参数",
+    "Missing option": "缺少选项",
+    "Got unexpected extra argument": "多余的参数",
+    "requires an argument": "后面缺少值",
+    "does not take a value": "后面不应有值",
+    "Invalid value for": "取值不对:",
+    "is not a valid": "不是",
+    "is not one of": "不在这些之中:",
+    "Did you mean": "是不是",
+}
+"""What typer says of a command line, and in Chinese."""
 EXAMPLES: Final = (
     "示例: hengwen config;hengwen --lang en balance --json;hengwen trace payment ID"
     " | Examples: hengwen config; hengwen --lang en balance --json; hengwen trace payment ID"
@@ -52,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _language(arguments: Sequence[str]) -> Lang:
     """Language of help and of problems, known before anything is parsed."""
-    for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+    for option, value in pairwise([*arguments, ""]):
         chosen = value if option == "--lang" else option.removeprefix("--lang=")
         if chosen in {"zh", "en"}:
             return cast("Lang", chosen)
@@ -135,7 +150,9 @@ def explain(error: BaseException, output: Output) -> int:
         return 0
     if _debugging():
         traceback.print_exception(error)
-    problem = error if isinstance(error, Problem) else _problem_of(error)
+    if isinstance(error, TyperException) and not error.format_message():
+        return EXIT_BAD_INPUT  # no command was named, so help was printed
+    problem = error if isinstance(error, Problem) else _problem_of(error, output.lang)
     output.problem(problem)
     return problem.exit_code
 
@@ -150,12 +167,20 @@ def _debugging() -> bool:
         return False
 
 
-def _problem_of(error: BaseException) -> Problem:
+def _translated(message: str, lang: Lang) -> str:
+    """What typer says of a command line, in the language of the user."""
+    if lang == "zh":
+        for english, chinese in USAGE.items():
+            message = message.replace(english, chinese)
+    return message
+
+
+def _problem_of(error: BaseException, lang: Lang) -> Problem:
     """An error of the tools or of another room, as something a user can act on."""
     if isinstance(error, TyperException):
         return Problem(
             Words("命令写得不对。", "The command cannot be read."),
-            where=error.format_message(),
+            where=_translated(error.format_message(), lang),
             how=Words("hengwen --help 列出命令与示例。", "`hengwen --help` lists the commands."),
         )
     from app.faults import known  # noqa: PLC0415  # slow to import

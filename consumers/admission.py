@@ -8,15 +8,14 @@ one is decided; the state is written after it. Nothing in a verdict depends on w
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from hashlib import sha256
 from typing import Final, NamedTuple
 
 import structlog
 from eventsourcing.persistence import StoredEvent
 
-from admission.decide import Admission, Submitted, Verdict, lookups
-from admission.fold import apply
+from admission.decide import Admission, Submitted, Verdict
 from admission.state import State
+from consumers.folding import fold_log
 from consumers.state_store import StateStore
 from domain.events import SubmissionRefused, SubmissionRepeated
 from domain.units import Position
@@ -27,14 +26,10 @@ from eventlog.contract import (
     Log,
     LogDamaged,
     OrderedSubmission,
-    StoredRecord,
 )
-from schemas.codec import decode
 
 BATCH_MAX: Final = 1_000
 """Submissions in one transaction: 250 would cost 23 µs a payment in commits, see docs."""
-FOLD_MAX: Final = 5_000
-"""Events folded between two writes of the state, when opening."""
 POLL_S: Final = 0.2
 """Longest wait for submissions before the lease and the stop signal are looked at."""
 AHEAD_MAX_US: Final = 60_000_000
@@ -111,45 +106,12 @@ class AdmissionLoop:
 
     def open(self) -> None:
         """Fold what the log holds behind the local state; make the state anew if it is foreign."""
-        self._store.drop_staged()
-        self.admission = Admission(State(self._store.load))
-        self._offset = None
-        if not self._state_fits():
-            logger.warning("admission.state_rebuilt", position=self.position)
-            self._store.clear()
-            self.admission = Admission(State(self._store.load))
-        end = self._log.last_position()
-        while self.position < end:
-            records = self._log.read_events(after=self.position, limit=FOLD_MAX, timeout_s=10)
-            if not records:
-                raise LogDamaged(f"no event behind position {self.position} of {end}")
-            self._fold(records)
-            self._store.save(self.admission.state.take_rows())
-        self._check_ledger()
-        logger.info("admission.open", position=self.position)
-
-    def _fold(self, records: Sequence[StoredRecord]) -> None:
-        state = self.admission.state
-        events = [decode(record.value) for record in records]
-        state.prefetch(key for event in events for key in lookups(event))
-        for record, event in zip(records, events, strict=True):
-            apply(state, Position(record.position), event, record.value)
-        self._offset = records[-1].submission_offset
-
-    def _state_fits(self) -> bool:
-        ledger = self.admission.state.ledger
-        if ledger.position == 0:
-            return True
-        if self._log.last_position() < ledger.position:
-            return False
-        last = self._log.read_events(after=ledger.position - 1, limit=1, timeout_s=10)
-        self._offset = last[0].submission_offset if last else None
-        return bool(last) and sha256(last[0].value).hexdigest() == ledger.last
-
-    def _check_ledger(self) -> None:
-        found = self.admission.state.ledger.ledger
+        state, self._offset = fold_log(self._log, self._store)
+        self.admission = Admission(state)
+        found = state.ledger.ledger
         if self._pinned and found and found != self._pinned:
             raise OtherLedger(found)
+        logger.info("admission.open", position=self.position)
 
     # -- deciding ------------------------------------------------------------------------------
 

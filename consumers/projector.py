@@ -134,21 +134,27 @@ def run(
     A lost PostgreSQL is opened again; what was not committed is read again.
     """
     projector: Projector | None = None
-    while not stopped(0):
-        try:
-            if projector is None:
-                projector = open_projector()
-                logger.info("projector.open", position=projector.position)
-            if events := projector.step(POLL_S):
-                lag = projector.log.last_position() - projector.position
-                logger.info("projector.batch", events=events, position=projector.position, lag=lag)
-        except DatabaseLost as error:
-            logger.warning("projector.postgres_lost", error=type(error).__name__)
-            if projector is not None:
-                projector.connection.close()
-            projector = None
-            if stopped(RECONNECT_S):
-                return
+    try:
+        while not stopped(0):
+            try:
+                if projector is None:
+                    projector = open_projector()
+                    logger.info("projector.open", position=projector.position)
+                if events := projector.step(POLL_S):
+                    lag = projector.log.last_position() - projector.position
+                    logger.info(
+                        "projector.batch", events=events, position=projector.position, lag=lag
+                    )
+            except DatabaseLost as error:
+                logger.warning("projector.postgres_lost", error=type(error).__name__)
+                if projector is not None:
+                    projector.connection.close()
+                projector = None
+                if stopped(RECONNECT_S):
+                    return
+    finally:
+        if projector is not None:
+            projector.connection.close()
 
 
 def _check_dense(records: Sequence[StoredRecord], after: int) -> None:

@@ -4,14 +4,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
 from eventlog.contract import OrderedSubmission, StoredRecord
-from eventlog.copy import CopyTarget
+from eventlog.copy import CopyTarget, TargetNotEmpty
 from eventlog.embedded import EmbeddedLog
 from eventlog.events_topic import MILLI, outgoing
 from eventlog.headers import pack
 from eventlog.journals import insert_rows
 from eventlog.kafka import KafkaLog
 from eventlog.port import OutgoingRecord, Producer, Transactions
-from eventlog.topics import ADMISSION, EVENTS, SUBMISSIONS, create_topics, switch_to_append_time
+from eventlog.topics import (
+    ADMISSION,
+    EVENTS,
+    SETTINGS,
+    SUBMISSIONS,
+    create_topics,
+    switch_to_append_time,
+)
 
 
 class EmbeddedTarget:
@@ -98,14 +105,17 @@ def open_target(
     log: EmbeddedLog | KafkaLog, *, replication_factor: int, min_insync_replicas: int
 ) -> Iterator[CopyTarget]:
     """
-    Make *log* ready to be copied to; on Kafka its topics are created, and must not be there.
+    Make *log* ready to be copied to; on Kafka its topics are created.
 
     Until the copy is finished the topics have CreateTime, with which no writer starts.
+
+    Raises:
+        TargetNotEmpty: some of the topics are there already.
     """
     if isinstance(log, EmbeddedLog):
         yield EmbeddedTarget(log)
         return
-    create_topics(
+    made = create_topics(
         log.client.bootstrap,
         log.name,
         replication_factor=replication_factor,
@@ -113,6 +123,8 @@ def open_target(
         client_settings=log.client.settings,
         create_time=True,
     )
+    if len(made) < len(SETTINGS):
+        raise TargetNotEmpty
     with (
         closing(log.client.producer()) as producer,
         closing(log.client.transactions(log.topic(ADMISSION))) as transactions,

@@ -3,7 +3,8 @@
 import hashlib
 import struct
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from eventlog.contract import Log, LogUnavailable
 
@@ -12,7 +13,8 @@ READ_TIMEOUT_S: Final = 60.0
 LENGTH: Final = struct.Struct(">I")
 
 
-class Digest(NamedTuple):
+@dataclass(frozen=True)
+class Digest:
     """How many events, and the SHA-256 of them all."""
 
     count: int

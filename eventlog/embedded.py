@@ -8,7 +8,7 @@ answered. Being the active writer is a lock on a file beside it; fencing is an e
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -170,3 +170,20 @@ class EmbeddedLog:
 def _last_ordinal(connection: sqlite3.Connection) -> int:
     (last,) = connection.execute("SELECT max(ordinal) FROM submissions").fetchone()
     return last or 0
+
+
+def name_in(path: Path) -> str | None:
+    """
+    Name of the log in the file *path*; None if there is no such file.
+
+    Raises:
+        LogDamaged: the file is no log.
+    """
+    if not path.exists():
+        return None
+    tables = Tables(path, durability="FULL")
+    with closing(tables), tables.reading() as connection:
+        found = identity_of(connection, "log")
+    if found is None:
+        raise LogDamaged(f"{path.name} is no log")
+    return str(found)

@@ -90,15 +90,32 @@ def statements(connection: Connection, which: str | None) -> list[Statement]:
 
 def figures(connection: Connection, programme: str, moment: Moment) -> Figures:
     """What the log says of a programme up to *moment*."""
-    day, instant = moment.values()
     by_code: dict[str, int] = defaultdict(int)
     counts: dict[str, int] = defaultdict(int)
+    grants = _grants(connection, programme, moment)
+    for fund, source, fen in grants:
+        for code in {fund, source}:
+            by_code[code] += fen
+    uses = 0
+    for *codes, fen, count in _payments(connection, programme, moment):
+        uses += fen
+        for code in codes:
+            by_code[code] += fen
+            counts[code] += count
+    return Figures(bool(grants), sum(fen for _, _, fen in grants), uses, by_code, counts)
+
+
+def _grants(connection: Connection, programme: str, moment: Moment) -> list[tuple[str, str, int]]:
+    """Fund, source and fen of the programme's grants, less what was withdrawn of them."""
+    day, instant = moment.values()
     rows = connection.execute(
         """
-        SELECT g.fund, f.fund_source, sum(g.amount_fen)::bigint,
-               sum(coalesce((SELECT sum(w.fen) FROM api.entries w JOIN api.draws d USING (position)
+        SELECT g.fund, f.fund_source, sum(g.amount_fen
+               - coalesce((SELECT sum(d.fen) FROM api.entries w JOIN api.draws d USING (position)
                     WHERE w.kind = 'WITHDRAWN' AND d.lot = g.position
-                      AND (%(day)s::date IS NULL OR w.occurred_on <= %(day)s)), 0))::bigint
+                      AND (%(day)s::date IS NULL OR w.occurred_on <= %(day)s)
+                      AND (%(instant)s::timestamptz IS NULL OR w.recorded_at <= %(instant)s)
+               ), 0))::bigint
         FROM api.grants g JOIN api.funds f USING (fund)
         WHERE g.programme = %(programme)s
           AND (%(day)s::date IS NULL OR g.occurred_on <= %(day)s)
@@ -106,13 +123,16 @@ def figures(connection: Connection, programme: str, moment: Moment) -> Figures:
         GROUP BY g.fund, f.fund_source
         """,
         {"programme": programme, "day": day, "instant": instant},
-    ).fetchall()
-    for fund, source, granted, withdrawn in rows:
-        for code in {fund, source}:
-            by_code[code] += granted - withdrawn
-    sources = sum(granted - withdrawn for _, _, granted, withdrawn in rows)
-    uses = 0
-    for *codes, fen, count in connection.execute(
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _payments(
+    connection: Connection, programme: str, moment: Moment
+) -> list[tuple[str, str, str, str, int, int]]:
+    """Codes, fen and number of the payments that live off the programme's grants."""
+    day, instant = moment.values()
+    rows = connection.execute(
         """
         WITH used AS (
             SELECT t.position, sum(t.fen)::bigint AS fen
@@ -125,12 +145,8 @@ def figures(connection: Connection, programme: str, moment: Moment) -> Figures:
         GROUP BY p.category, p.tier, p.occasion, p.form
         """,
         {"programme": programme, "day": day, "instant": instant},
-    ):
-        uses += fen
-        for code in codes:
-            by_code[code] += fen
-            counts[code] += count
-    return Figures(bool(rows), sources, uses, by_code, counts)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
 def reconcile(statement: Statement, on_day: Figures, later: Figures) -> list[Check]:

@@ -22,7 +22,7 @@ from projections.model import ReadModel
 from projections.target import Connection, Target
 
 Slot = typing.Literal["live", "building"]
-DatabaseLost = psycopg.OperationalError
+DatabaseLost = (psycopg.OperationalError, psycopg.InterfaceError)
 """The database went away; what was not committed is not there."""
 Unstorable = psycopg.DataError
 """A value that PostgreSQL cannot hold."""
@@ -187,7 +187,8 @@ def project(
     names = [model.name for model in models]
     with connection.transaction():
         positions = locked_positions(connection, names, slot)
-        if min(positions.values()) < batch.first - 1:
+        swapped = len(positions) < len(names)  # a rebuild was swapped in while this one waited
+        if swapped or min(positions.values()) < batch.first - 1:
             return False
         for model in models:
             fresh = batch.after(positions[model.name])

@@ -145,23 +145,27 @@ def check_lines(
     for number, raw in enumerate(source, start=1):
         if seen is not None:
             seen(len(raw))
-        if not raw.strip():
-            continue
-        count += 1
-        try:
-            line = read_line(number, raw)
-        except BadLine as problem:
-            problems.append(problem)
-        else:
-            needing += line.needs_vault
-            if line.needs_vault and not with_vault:
-                left = (*line.plain, *line.persons, *line.left_ids)
-                problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
-        if len(problems) == PROBLEMS_MAX:
-            break
+        if raw.strip():
+            count += 1
+            needing += _check_line(number, raw, problems, with_vault=with_vault)
+            if len(problems) == PROBLEMS_MAX:
+                break
     if problems:
         raise BadLines(problems)
     return LineCount(count, needing)
+
+
+def _check_line(number: int, raw: bytes, problems: list[BadLine], *, with_vault: bool) -> bool:
+    """Whether a line needs the vault; what is wrong with it goes into *problems*."""
+    try:
+        line = read_line(number, raw)
+    except BadLine as problem:
+        problems.append(problem)
+        return False
+    if line.needs_vault and not with_vault:
+        left = (*line.plain, *line.persons, *line.left_ids)
+        problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
+    return line.needs_vault
 
 
 def read_line(number: int, raw: bytes) -> Line:

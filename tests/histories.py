@@ -99,7 +99,7 @@ class History:
         stream: str,
         organisation: str | None,
         /,
-        **fields: Any,  # noqa: ANN401  # of any event
+        **fields: Any,  # of any event
     ) -> int:
         """Append an event; returns its position."""
         self.micros += self.random.randrange(5) * 1_000

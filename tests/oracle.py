@@ -35,7 +35,10 @@ def _readers() -> dict[bytes, tuple[str, Any]]:
     for path in SCHEMAS.glob("*.avsc"):
         schema = json.loads(path.read_text(encoding="utf-8"))
         code = fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO")
-        readers[bytes.fromhex(code)] = (path.stem.split(".")[1], fastavro.parse_schema(_plain(schema)))
+        readers[bytes.fromhex(code)] = (
+            path.stem.split(".")[1],
+            fastavro.parse_schema(_plain(schema)),
+        )
     return readers
 
 
@@ -275,9 +278,7 @@ def _account(stream: str) -> Account:
     return organisation, fund
 
 
-def _known(
-    day: int | None, recorded: int, as_of: int | None, recorded_as_of: int | None
-) -> bool:
+def _known(day: int | None, recorded: int, as_of: int | None, recorded_as_of: int | None) -> bool:
     if as_of is not None and (day is None or day > as_of):
         return False
     return recorded_as_of is None or recorded <= recorded_as_of

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from consumers.projector import Projector
 from histories import RecordedLog
+
+from consumers.projector import Projector
 from projections import dump, store
 from projections.model import ReadModel
 from projections.models import MODELS

@@ -44,6 +44,14 @@ def test_help_is_chinese_by_default_and_english_on_request() -> None:
     assert _hengwen("--help", HENGWEN_LANG="en").stdout == en.stdout
 
 
+def test_without_a_command_help_is_shown() -> None:
+    """It is no success, so that a script notices."""
+    done = _hengwen()
+    assert done.returncode == 2
+    assert "config" in done.stdout
+    assert done.stderr == ""
+
+
 def test_help_does_not_load_the_machinery() -> None:
     """Help is there at once: no Kafka, no spreadsheets, no web."""
     code = (
@@ -103,6 +111,7 @@ def test_a_command_that_cannot_be_read_is_bad_input(arguments: list[str]) -> Non
     assert done.returncode == 2
     assert "怎么办" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "No such" not in done.stderr
 
 
 def test_a_wrong_setting_is_bad_input() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-
-from consumers.conservation import broken_against
 from histories import RecordedLog, random_history
 from projecting import projected
+
+from consumers.conservation import broken_against
 from projections import accounts
 from projections.target import Connection
 
@@ -55,9 +55,7 @@ def test_balance_and_entries_changed_together_are_found_in_the_log(
         " SELECT min(position) FROM model_balances.entries WHERE kind = 'GRANTED'"
         " AND giver = %(organisation)s AND fund = %(fund)s)",
     ):
-        connection.execute(
-            statement, {"organisation": account.organisation, "fund": account.fund}
-        )
+        connection.execute(statement, {"organisation": account.organisation, "fund": account.fund})
     assert accounts.broken(connection) == []
 
     found = broken_against(RecordedLog(VALUES), connection)

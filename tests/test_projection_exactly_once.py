@@ -10,12 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from histories import RecordedLog, random_history
+from projecting import digests, opened, projected, projector
 
 from consumers.projector import Projector, run
 from domain.events import OrganisationRegistered
 from eventlog.contract import LogDamaged
-from histories import RecordedLog, random_history
-from projecting import digests, opened, projected, projector
 from projections import store
 from projections.models import MODELS
 from schemas.codec import encode

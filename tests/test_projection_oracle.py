@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-
-from domain.units import Day, Micros, Position
 from histories import FIRST_DAY, FIRST_MICROS, History, random_history
 from oracle import Oracle, joined
 from projecting import projected
+
+from domain.units import Day, Micros, Position
 from projections import accounts, traces
 from projections.coverage import coverage
 from projections.lists import Filter
@@ -79,7 +79,9 @@ def test_every_level_of_a_trace_holds_the_whole_payment(told: Told) -> None:
     deepest = 0
     for position, payment in oracle.payments.items():
         hops = traces.up(connection, Position(position))
-        by_depth = {depth: [h for h in hops if h.depth == depth] for depth in {h.depth for h in hops}}
+        by_depth = {
+            depth: [h for h in hops if h.depth == depth] for depth in {h.depth for h in hops}
+        }
         ended = 0
         for depth in sorted(by_depth):
             assert ended + sum(h.fen for h in by_depth[depth]) == payment["amount"]

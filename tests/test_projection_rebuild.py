@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from histories import RecordedLog, random_history
+from projecting import digests, opened, projected
 
 from consumers.projector import Progress, Projector
 from consumers.rebuild import rebuild, with_stale
-from histories import RecordedLog, random_history
-from projecting import digests, opened, projected
 from projections import store, swap
 from projections.models import MODELS
 
@@ -83,9 +83,7 @@ def test_an_interrupted_rebuild_goes_on(postgres_dsn: str) -> None:
         before = digests(connection)
         with store.connect(postgres_dsn) as interrupted:
             swap.begin(interrupted, MODELS)
-            Projector(
-                RecordedLog(VALUES), interrupted, MODELS, slot="building", limit=100
-            ).step(0)
+            Projector(RecordedLog(VALUES), interrupted, MODELS, slot="building", limit=100).step(0)
         seen: list[int] = []
 
         rebuild(RecordedLog(VALUES), connection, MODELS, lambda p: seen.append(p.projected))

@@ -195,17 +195,17 @@ def _opened(
 
 
 def _vault(settings: Settings, log: Log, ledger: bytes, create: Any) -> Any:
-    """The ledger's vault, made if there is none."""
-    from app.wiring import open_vault  # noqa: PLC0415  # slow to import
+    """The ledger's vault, made if there is none; refused if the log has seen more than it."""
+    from app.vaults import vault_of  # noqa: PLC0415  # slow to import
+    from app.wiring import open_vault  # noqa: PLC0415  # as above
     from vault.errors import VaultMissing  # noqa: PLC0415  # as above
 
-    del log
     try:
         with open_vault(settings, ledger=ledger, highest_in_log=0):
             pass
     except VaultMissing:
         return create(settings, ledger=ledger)
-    return open_vault(settings, ledger=ledger, highest_in_log=0)
+    return vault_of(settings, log)
 
 
 def _begin(

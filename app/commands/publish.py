@@ -61,7 +61,7 @@ def publish(  # the options of a publication
     wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> None:
-    """Check every line first; then seal what is plain, sign in batches, append, and wait if asked."""
+    """Check every line first; then seal what is plain, sign in batches, append."""
     from app.wiring import open_log  # noqa: PLC0415  # slow to import
 
     output = Output.of(context, as_json=json)

@@ -103,6 +103,13 @@ def _show(output: Output, statement: Statement, checks: list[Check]) -> None:
     output.records(COLUMNS, [_row(output, check) for check in checks], title=title)
     if _differs(checks):
         output.say(Words("✘ 不相符。", "✘ Does not reconcile."))
+    elif any(check.verdict == AGREES_LATER for check in checks):
+        output.say(
+            Words(
+                f"⚠ 计入 {day(statement.as_of)} 之后的事项才相符。",
+                f"⚠ Reconciles only with what happened after {day(statement.as_of)}.",
+            )
+        )
     else:
         output.say(Words("✔ 分文相符。", "✔ Reconciles to the fen."))
     output.line()

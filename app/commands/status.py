@@ -1,6 +1,8 @@
 """``hengwen status``: how far the log and the read models are."""
 
+from collections.abc import Sequence
 from contextlib import closing
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +17,7 @@ COLUMNS = [
     Column("recorded_at", Words("至入账时间", "recorded up to"), Kind.INSTANT),
     Column("state", Words("状态", "state")),
 ]
+DIGEST = Column("sha256", Words("SHA-256", "SHA-256"))
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +28,20 @@ def register(app: typer.Typer) -> None:
     )(status)
 
 
-def status(context: typer.Context, *, json: JsonOption = False) -> None:
-    """Show positions, lag and versions."""
+def status(
+    context: typer.Context,
+    *,
+    digest: Annotated[
+        bool,
+        typer.Option(
+            "--digest", help="并算出每个读模型的 SHA-256 | with the SHA-256 of each model"
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Show positions, lag and versions; two databases with equal digests hold equal rows."""
     from app.wiring import open_database, open_log  # noqa: PLC0415  # slow to import
-    from projections import store  # noqa: PLC0415  # as above
+    from projections import dump, store  # noqa: PLC0415  # as above
     from projections.models import MODELS  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
@@ -36,40 +49,46 @@ def status(context: typer.Context, *, json: JsonOption = False) -> None:
         last, ordinal = log.last_position(), log.last_ordinal()
     with open_database(context.obj) as dsn, store.connect(dsn) as connection:
         marks = store.marks_if_any(connection)
-    rows = []
-    for model in MODELS:
-        mark = marks.get(model.name)
-        position = 0 if mark is None else mark.position
-        rows.append(
-            (
-                model.name,
-                None if mark is None else mark.version,
-                position,
-                last - position,
-                None if mark is None else mark.recorded_at,
-                output.words(_state(mark, model.version, last)),
-            )
+        models = [(model.name, model.version, marks.get(model.name)) for model in MODELS]
+        hashed = [model for model in MODELS if digest and model.name in marks]
+        digests = {model.name: dump.digest(connection, model).sha256 for model in hashed}
+    rows = [
+        (
+            name,
+            None if mark is None else mark.version,
+            0 if mark is None else mark.position,
+            last - (0 if mark is None else mark.position),
+            None if mark is None else mark.recorded_at,
+            output.words(_state(mark, version, last)),
+            *((digests.get(name),) if digest else ()),
         )
+        for name, version, mark in models
+    ]
+    columns = [*COLUMNS, DIGEST] if digest else COLUMNS
     if json:
-        names = [column.name for column in COLUMNS]
-        output.json(
-            {
-                "submissions": ordinal,
-                "events": last,
-                "undecided": ordinal - last,
-                "read_models": [dict(zip(names, row, strict=True)) for row in rows],
-            }
-        )
+        _as_json(output, ordinal, last, columns, rows)
         return
-    output.line(
-        output.words(
-            Words(
-                f"提交 {ordinal:,}  已裁定 {last:,}  待裁定 {ordinal - last:,}",
-                f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
-            )
+    output.say(
+        Words(
+            f"提交 {ordinal:,}  已裁定 {last:,}  待裁定 {ordinal - last:,}",
+            f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
         )
     )
-    output.records(COLUMNS, rows)
+    output.records(columns, rows)
+
+
+def _as_json(
+    output: Output, ordinal: int, last: int, columns: Sequence[Column], rows: Sequence[Any]
+) -> None:
+    names = [column.name for column in columns]
+    output.json(
+        {
+            "submissions": ordinal,
+            "events": last,
+            "undecided": ordinal - last,
+            "read_models": [dict(zip(names, row, strict=True)) for row in rows],
+        }
+    )
 
 
 def _state(mark: object, version: int, last: int) -> Words:

@@ -1,0 +1,135 @@
+"""``hengwen log``: carry a log elsewhere, take its digest, look at one event."""
+
+from contextlib import closing
+from typing import Annotated, Any
+
+import typer
+
+from app.output import Column, JsonOption, Kind, Output
+from app.problems import Problem, Words
+
+SUBMISSIONS = Column("submissions", Words("提交", "submissions"), Kind.COUNT)
+EVENTS = Column("events", Words("事件", "events"), Kind.COUNT)
+COUNT = Column("count", Words("事件数", "events"), Kind.COUNT)
+SHA256 = Column("sha256", Words("摘要 SHA-256", "SHA-256"))
+
+Place = Annotated[
+    str,
+    typer.Argument(
+        help="embedded:文件、kafka:主机:端口/总账名,- 为设置中的总账"
+        " | embedded:PATH, kafka:HOST:PORT/NAME, - for the log of the settings",
+        show_default=False,
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    log = typer.Typer(help="总账本身:复制、摘要、查看 | The log itself: copy, digest, show")
+    log.command(
+        help="把总账(或仅提交)搬到另一处,时间不变 | Carry a log, times and all, to another place",
+        epilog="示例: hengwen log copy - kafka:127.0.0.1:9092/hengwen"
+        " | Example: hengwen log copy - kafka:127.0.0.1:9092/hengwen",
+    )(copy)
+    log.command(
+        help="全部事件的摘要:摘要相等,事件即相同 | Digest of all events: equal if they are",
+        epilog="示例: hengwen log digest --json | Example: hengwen log digest --json",
+    )(digest)
+    log.command(
+        help="查看某一位置的事件与裁决 | Show the event at a position, and the verdict",
+        epilog="示例: hengwen log show 12 | Example: hengwen log show 12",
+    )(show)
+    app.add_typer(log, name="log")
+
+
+def copy(
+    context: typer.Context,
+    source: Place,
+    target: Place,
+    *,
+    submissions_only: Annotated[
+        bool,
+        typer.Option(
+            "--submissions-only",
+            help="只搬提交,到那边重新裁决 | the submissions only, to be decided again there",
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Copy key, value, headers and time of every record; the target must be empty."""
+    from app.log_places import open_place  # noqa: PLC0415  # slow to import
+    from eventlog.copy import TargetNotEmpty  # noqa: PLC0415  # as above
+    from eventlog.copy import copy as carry  # noqa: PLC0415  # as above
+    from eventlog.copy_targets import open_target  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    settings = context.obj
+    with (
+        closing(open_place(source, settings, must_exist=True)) as from_log,
+        closing(open_place(target, settings, must_exist=False)) as to_log,
+    ):
+        total = from_log.last_ordinal() + (0 if submissions_only else from_log.last_position())
+        try:
+            with (
+                open_target(
+                    to_log,
+                    replication_factor=settings.kafka_replication,
+                    min_insync_replicas=settings.kafka_replication // 2 + 1,
+                ) as opened,
+                output.progress(Words("复制", "copying"), total) as advance,
+            ):
+                copied = carry(
+                    from_log, opened, submissions_only=submissions_only, progress=advance
+                )
+        except TargetNotEmpty:
+            raise Problem(
+                Words("目标总账不是空的。", "The target log is not empty."),
+                where=target,
+                how=Words("换一个文件或总账名。", "Give another file or name."),
+            ) from None
+    output.facts([(SUBMISSIONS, copied.submissions), (EVENTS, copied.events)])
+
+
+def digest(context: typer.Context, place: Place = "-", *, json: JsonOption = False) -> None:
+    """Count the events and hash them all, in order."""
+    from app.log_places import open_place  # noqa: PLC0415  # slow to import
+    from eventlog.digest import digest as digest_of  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    with closing(open_place(place, context.obj, must_exist=True)) as log:
+        words = Words("读取", "reading")
+        with output.progress(words, log.last_position()) as advance:
+            found = digest_of(log, advance)
+    output.facts([(COUNT, found.count), (SHA256, found.sha256.hex())])
+
+
+def show(
+    context: typer.Context,
+    position: Annotated[int, typer.Argument(help="位置 | position", min=1, show_default=False)],
+    place: Place = "-",
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Show one event, every field with what it means, and the verdict it is."""
+    from app.log_places import open_place  # noqa: PLC0415  # slow to import
+    from app.shown_events import printed, shown  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    with closing(open_place(place, context.obj, must_exist=True)) as log:
+        if position > log.last_position():
+            raise not_there(position, log.last_position())
+        (event,) = log.read_events(after=position - 1, limit=1, timeout_s=60)
+    found: dict[str, Any] = shown(event, lang=output.lang)
+    if json:
+        output.json(found)
+        return
+    printed(output, event, found)
+
+
+def not_there(position: int, last: int) -> Problem:
+    """There is no such position yet."""
+    return Problem(
+        Words("还没有这个位置。", "There is no such position yet."),
+        where=f"{position} > {last}",
+        how=Words(f"最后的位置是 {last}。", f"The last position is {last}."),
+    )

@@ -1,0 +1,365 @@
+"""``hengwen roster``: a template to fill in, a check of what was filled in, and its import."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.publish import AttemptOption, WaitOption, finish, signing_key
+from app.output import Column, JsonOption, Kind, Output
+from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
+from app.settings import Settings
+
+FileArgument = Annotated[
+    Path, typer.Argument(help="名册文件 .xlsx、.xls 或 .csv | a roster, .xlsx, .xls or .csv")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="补充批次信息,如 控制人数=12 | batch information, as 控制人数=12"),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="错误报告写到这里(.xlsx、.csv 或 .json) | write the report here (.xlsx, .csv, .json)"
+    ),
+]
+SHOWN_MAX = 200
+PROBLEMS = [
+    Column("row", Words("行号", "row")),
+    Column("column", Words("列", "col")),
+    Column("header", Words("列名", "header")),
+    Column("value", Words("原值", "value")),
+    Column("level", Words("级别", "level")),
+    Column("code", Words("代码", "code")),
+    Column("reason", Words("原因", "reason")),
+    Column("remedy", Words("怎么改", "remedy")),
+]
+ROWS = Column("rows", Words("名册行数", "rows"), Kind.COUNT)
+GOOD = Column("good", Words("通过", "good"), Kind.COUNT)
+ERRORS = Column("errors", Words("错误", "errors"), Kind.COUNT)
+WARNINGS = Column("warnings", Words("警告", "warnings"), Kind.COUNT)
+SUM = Column("sum_fen", Words("通过行合计(元)", "sum of good rows (yuan)"), Kind.MONEY)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(
+        help="实名发放名册:模板、检查、导入 | Real-name rosters: template, check, import",
+        no_args_is_help=True,
+        epilog="示例: hengwen roster import 名册.xlsx --wait 10"
+        " | Example: hengwen roster import roster.xlsx --wait 10",
+    )
+    group.command("template", help="生成空白名册 | Make an empty roster to fill in")(template)
+    group.command("check", help="检查名册,不导入 | Check a roster, import nothing")(check)
+    group.command("import", help="导入名册 | Import a roster")(import_)
+    app.add_typer(group, name="roster")
+
+
+def template(
+    context: typer.Context,
+    *,
+    organisation: Annotated[str, typer.Option(help="机构编码 | organisation code")],
+    output_file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="写到这里 | write it here")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a workbook with the organisation, its funds and all codes filled in."""
+    from publishers.roster.template import make_template  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    facts = _template_facts(context.obj, organisation)
+    path = output_file or Path(f"发放明细-{organisation}.xlsx")
+    if path.exists():
+        raise Problem(
+            Words("文件已存在。", "The file exists."),
+            where=str(path),
+            how=Words("换一个文件名:--output。", "Give another name: --output."),
+        )
+    path.write_bytes(make_template(facts))
+    output.facts(
+        [
+            (Column("file", Words("文件", "file")), str(path)),
+            (Column("batch", Words("批次号", "batch number")), facts.batch),
+            (Column("funds", Words("资金", "funds")), ", ".join(code for code, _ in facts.funds)),
+        ]
+    )
+
+
+def _template_facts(settings: Settings, organisation: str) -> Any:
+    """Name, division and funds of an organisation, from the log."""
+    from secrets import token_hex  # noqa: PLC0415  # the edge makes numbers nobody else has
+
+    from app.wiring import now, open_log  # noqa: PLC0415  # slow to import
+    from domain.calendar import civil_day, year_of  # noqa: PLC0415  # as above
+    from publishers.roster.facts import organisation_facts  # noqa: PLC0415  # as above
+    from publishers.roster.template import TemplateFacts  # noqa: PLC0415  # as above
+
+    with closing(open_log(settings)) as log:
+        found = organisation_facts(log, organisation)
+    if found is None:
+        raise Problem(
+            Words("没有这个机构。", "There is no such organisation."),
+            where=organisation,
+            how=Words("核对机构编码。", "Check the code."),
+        )
+    today = civil_day(now())
+    return TemplateFacts(
+        organisation=organisation,
+        unit=found.name,
+        region=found.division,
+        batch=f"{organisation}-{year_of(today)}-{token_hex(4)}",
+        year=year_of(today),
+        funds=[(fund, "") for fund in found.funds],
+    )
+
+
+def check(
+    context: typer.Context,
+    file: FileArgument,
+    *,
+    given: SetOption = None,
+    report: ReportOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check a file against the rules of the form; asks neither log nor vault."""
+    output = Output.of(context, as_json=json)
+    data, checked = _checked(file, given or [], report, output)
+    _write_report(report, data, checked, checked.problems, {})
+    _show(output, checked, checked.problems)
+    if checked.errors:
+        raise typer.Exit(EXIT_CHECK_FAILED)
+
+
+def import_(  # the options of an import
+    context: typer.Context,
+    file: FileArgument,
+    *,
+    given: SetOption = None,
+    report: ReportOption = None,
+    accept_good_rows: Annotated[
+        bool,
+        typer.Option(
+            "--accept-good-rows",
+            help="只入账正确的行,其余记入名册 | import the good rows, record the others as left out",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="试算,不发布 | try the rules, publish nothing")
+    ] = False,
+    attempt: AttemptOption = 1,
+    wait: WaitOption = 0,
+    json: JsonOption = False,
+) -> None:
+    """Check, seal, try the rules on current state, and publish all rows or none."""
+    output = Output.of(context, as_json=json)
+    settings: Settings = context.obj
+    data, checked = _checked(file, given or [], report, output)
+    blocked = checked.file_errors if accept_good_rows else checked.errors
+    if blocked or checked.batch is None or not checked.rows:
+        _write_report(report, data, checked, checked.problems, {})
+        _show(output, checked, checked.problems)
+        raise typer.Exit(EXIT_CHECK_FAILED)
+    signer = signing_key(settings, operator=False)
+    with _opened(settings) as (log, vault, ledger):
+        before = log.last_position()
+        plan = _plan((settings, log, vault, ledger, signer), checked, output,
+                     {"attempt": attempt, "accept_good_rows": accept_good_rows})  # fmt: skip
+        problems = [*checked.problems, *plan.problems]
+        _write_report(report, data, checked, problems, _outcomes(plan, output))
+        if plan.blocked or not output.as_json:
+            _show(output, checked, problems, plan)
+        if plan.blocked:
+            raise typer.Exit(EXIT_CHECK_FAILED)
+        if dry_run:
+            return
+        published = _publish(log, signer, ledger, plan, output)
+        finish(output, log, published, before, wait)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Any, Any, bytes]]:
+    """The log, the vault of its ledger, and the ledger id."""
+    from app.vaults import ledger_of, vault_of  # noqa: PLC0415  # slow to import
+    from app.wiring import open_log  # noqa: PLC0415  # as above
+
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(open_log(settings)))
+        yield log, stack.enter_context(vault_of(settings, log)), ledger_of(settings, log)
+
+
+def _checked(
+    file: Path, given: Sequence[str], report: Path | None, output: Output
+) -> tuple[bytes, Any]:
+    """Read and check the file; ends the command if it cannot be read at all."""
+    from app.wiring import now  # noqa: PLC0415  # slow to import
+    from domain.calendar import civil_day  # noqa: PLC0415  # as above
+    from publishers.roster.checking import check_roster  # noqa: PLC0415  # as above
+    from publishers.roster.problems import RosterUnreadable  # noqa: PLC0415  # as above
+    from publishers.roster.reading import read_roster  # noqa: PLC0415  # as above
+
+    _require_report_kind(report)
+    data = file.read_bytes()
+    try:
+        raw = read_roster(data)
+    except RosterUnreadable as unreadable:
+        problem = unreadable.problem
+    else:
+        _set_batch(raw.batch, given)
+        with output.progress(Words("检查", "checking"), len(raw.rows)) as advance:
+            checked = check_roster(
+                raw, today=civil_day(now()), regions=_regions(), checked=lambda _: advance(1)
+            )
+        return data, checked
+    _show_problems(output, [problem], ok=False)
+    raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def _set_batch(batch: dict[str, Any], given: Sequence[str]) -> None:
+    """Batch information from the command line, under its Chinese or English name."""
+    from publishers.roster.columns import BATCH_KEY_OF, normal_header  # noqa: PLC0415  # as above
+
+    for pair in given:
+        name, separator, value = pair.partition("=")
+        column = BATCH_KEY_OF.get(normal_header(name))
+        if not separator or column is None:
+            raise Problem(
+                Words("--set 的写法是 名称=内容。", "--set is written as NAME=VALUE."),
+                where=name,
+                how=Words("名称见模板的“批次信息”。", "Names are those of the sheet 批次信息."),
+            )
+        batch[column.key] = value
+
+
+def _regions() -> Container[str]:
+    """All division codes ever in force."""
+    from publishers.codes import divisions  # noqa: PLC0415  # slow to import
+
+    return frozenset(entry.code for entry in divisions())
+
+
+def _require_report_kind(report: Path | None) -> None:
+    if report is not None and report.suffix.lower() not in {".xlsx", ".csv", ".json"}:
+        raise Problem(
+            Words("错误报告只有三种格式。", "There are three kinds of report."),
+            where=str(report),
+            how=Words("用 .xlsx、.csv 或 .json。", "Use .xlsx, .csv or .json."),
+        )
+
+
+def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping[str, Any]) -> Any:
+    """Seal the rows and try the rules."""
+    from app.rehearsing import current_state  # noqa: PLC0415  # slow to import
+    from publishers.roster.assembling import seal_roster  # noqa: PLC0415  # as above
+    from publishers.roster.importing import Importer  # noqa: PLC0415  # as above
+    from schemas.codec import decode  # noqa: PLC0415  # as above
+
+    settings, log, vault, ledger, signer = parts
+    with output.progress(Words("封存", "sealing"), len(checked.rows)) as advance:
+        sealed = seal_roster(checked, vault, sealed=advance)
+
+    def recorded(position: int) -> object:
+        found = log.read_events(after=position - 1, limit=1, timeout_s=10)
+        return decode(found[0].value) if found else None
+
+    with current_state(settings, log, signer, ledger) as current:
+        return Importer(
+            checked=checked, roster=sealed, vault=vault, dry_run=current.rehearsal,
+            recorded=recorded, **options,
+        ).plan()  # fmt: skip
+
+
+def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) -> list[str]:
+    from publishers.client import Publisher  # noqa: PLC0415  # slow to import
+
+    with output.progress(Words("发布", "publishing"), len(plan.submissions)) as appended:
+        Publisher(log, signer, ledger).publish(plan.submissions, appended=appended)
+    return [signable.submission.submission_id for signable in plan.submissions]
+
+
+OUTCOMES = {
+    "publish": Words("发布", "published"),
+    "already_paid": Words("已入账", "already recorded"),
+    "refused_before": Words("上次被拒", "refused before"),
+    "refused": Words("规则不通过", "refused by the rules"),
+    "left_out": Words("未入账", "left out"),
+}
+
+
+def _outcomes(plan: Any, output: Output) -> dict[int, str]:
+    blocked = Words("未导入", "not imported")
+    return {
+        row: output.words(blocked if plan.blocked and outcome == "publish" else OUTCOMES[outcome])
+        for row, outcome in plan.outcomes.items()
+    }
+
+
+def _write_report(
+    report: Path | None,
+    data: bytes,
+    checked: Any,
+    problems: Sequence[Any],
+    outcomes: Mapping[int, str],
+) -> None:
+    if report is None:
+        return
+    from json import dumps  # noqa: PLC0415  # beside the slow ones
+
+    from publishers.roster import report as reports  # noqa: PLC0415  # slow to import
+
+    match report.suffix.lower():
+        case ".csv":
+            report.write_bytes(reports.report_csv(problems, "zh"))
+        case ".json":
+            body = reports.report_json(problems, ok=not checked.errors)
+            report.write_text(dumps(body, ensure_ascii=False, indent=2), encoding="utf-8")
+        case _:
+            report.write_bytes(
+                reports.report_workbook(data, checked.raw, problems, outcomes=outcomes)
+            )
+
+
+def _show(output: Output, checked: Any, problems: Sequence[Any], plan: Any = None) -> None:
+    """The figures of a check or a plan, then what is wrong."""
+    from publishers.roster.report import report_json  # noqa: PLC0415  # slow to import
+
+    ok = not checked.errors and not (plan and plan.blocked)
+    counts = {level: sum(p.level == level for p in problems) for level in ("error", "warning")}
+    facts = [
+        (ROWS, len(checked.raw.rows)), (GOOD, len(checked.rows)), (ERRORS, counts["error"]),
+        (WARNINGS, counts["warning"]), (SUM, sum(row.amount_fen for row in checked.rows)),
+    ]  # fmt: skip
+    if plan is not None:
+        facts += [
+            (Column(outcome, words, Kind.COUNT), plan.count(outcome))
+            for outcome, words in OUTCOMES.items()
+        ]
+    if output.as_json:
+        body = report_json(problems, ok=ok)
+        output.json(body | {column.name: value for column, value in facts})
+        return
+    output.facts(facts)
+    _show_problems(output, problems, ok=ok)
+
+
+def _show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
+    """The first 200 problems; the report has them all."""
+    from publishers.roster.report import report_json, report_rows  # noqa: PLC0415  # as above
+
+    if output.as_json:
+        output.json(report_json(problems, ok=ok))
+        return
+    if not problems:
+        output.say(Words("没有问题。", "Nothing is wrong."))
+        return
+    rows = [(r[0], r[1], *r[3:]) for r in report_rows(problems[:SHOWN_MAX], output.lang)]
+    output.records(PROBLEMS, rows)
+    if len(problems) > SHOWN_MAX:
+        output.say(
+            Words(
+                f"共 {len(problems)} 条,只显示前 {SHOWN_MAX} 条;全部见 --report。",
+                f"{len(problems)} in all, the first {SHOWN_MAX} shown; --report has them all.",
+            )
+        )

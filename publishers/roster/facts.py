@@ -1,0 +1,55 @@
+"""What a template is filled in with: name, division and funds of an organisation, from the log."""
+
+from typing import NamedTuple
+
+from domain.events import AllocationIssued, FundOpened, GrantReceived, OrganisationRegistered
+from eventlog.contract import Log
+from schemas.codec import decode
+
+READ_MAX = 5_000
+TIMEOUT_S = 10.0
+WANTED = frozenset(
+    cls.TOPIC for cls in (OrganisationRegistered, FundOpened, GrantReceived, AllocationIssued)
+)
+
+
+class OrganisationFacts(NamedTuple):
+    """An organisation as a template needs it."""
+
+    name: str
+    division: str | None
+    funds: tuple[str, ...]
+    """Funds it was ever given; all funds if it was given none yet."""
+
+
+def organisation_facts(log: Log, organisation: str) -> OrganisationFacts | None:
+    """Read the log once; None if it knows no such organisation."""
+    named: OrganisationRegistered | None = None
+    opened: dict[str, None] = {}
+    held: dict[str, None] = {}
+    after, end = 0, log.last_position()
+    while after < end:
+        records = log.read_events(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
+        if not records:
+            break
+        after = records[-1].position
+        for record in records:
+            if record.topic not in WANTED:
+                continue
+            event = decode(record.value)
+            if isinstance(event, OrganisationRegistered) and event.code == organisation:
+                named = event
+            elif isinstance(event, FundOpened):
+                opened[event.fund] = None
+            elif _given(event, organisation):
+                held[event.fund] = None
+    if named is None:
+        return None
+    return OrganisationFacts(named.name, named.division, tuple(held or opened))
+
+
+def _given(event: object, organisation: str) -> bool:
+    """Whether an event gave money to the organisation."""
+    if isinstance(event, AllocationIssued):
+        return event.child == organisation
+    return isinstance(event, GrantReceived) and event.organisation == organisation
