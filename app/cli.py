@@ -4,6 +4,7 @@ The command ``hengwen``: finds its commands in app/commands, and lets no traceba
 Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 fenced, 70 a fault of ours, 130 interrupted.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Final, cast
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.output import Lang, Output, half, raised_at
+from app.output import Lang, Output, ReaderGone, half, raised_at
 from app.problems import EXIT_BAD_INPUT, EXIT_FENCED, EXIT_INTERRUPTED, Problem, Words
 
 EXIT_FAULT: Final = 70
@@ -49,7 +50,12 @@ def main() -> None:
     """Entry point of the console script."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has gone; that is no problem
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -145,8 +151,7 @@ def explain(error: BaseException, output: Output) -> int:
     if isinstance(error, (KeyboardInterrupt, Abort)):
         output.note(Words("已中断。", "Interrupted."))
         return EXIT_INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        sys.stderr.close()  # whoever read the output has gone; that is no problem
+    if isinstance(error, ReaderGone):
         return 0
     if _debugging():
         traceback.print_exception(error)

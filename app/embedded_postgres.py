@@ -145,7 +145,16 @@ class EmbeddedPostgres:
                     "Run as that user, or set HENGWEN_HOME to a folder of your own.",
                 ),
             )
-        return pwd.getpwuid(uid)
+        try:
+            return pwd.getpwuid(uid)
+        except KeyError:
+            raise Problem(
+                Words(f"本机没有 uid {uid} 的用户。", f"The machine knows no user with uid {uid}."),
+                how=Words(
+                    "用有名字的用户运行，或设置 HENGWEN_DATABASE。",
+                    "Run as a user that has a name, or set HENGWEN_DATABASE.",
+                ),
+            ) from None
 
     def _make(self, programs: Path, owner: pwd.struct_passwd) -> None:
         """Make the cluster's data, all or nothing."""

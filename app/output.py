@@ -31,6 +31,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON | print JS
 """The option --json of every command: ``json: JsonOption = False``."""
 
 
+class ReaderGone(Exception):
+    """Whoever read the output has gone (``| head``): no problem, only the end."""
+
+
 class Kind(Enum):
     """How a value is shown to people."""
 
@@ -275,7 +279,10 @@ def raised_at(error: BaseException) -> str:
 
 def _print(text: str) -> None:
     """One line to stdout."""
-    print(text)  # noqa: T201  # the one place that prints
+    try:
+        print(text)  # noqa: T201  # the one place that prints
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def _plain(value: Any) -> Any:  # as json's default is

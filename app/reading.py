@@ -16,12 +16,12 @@ from projections.moments import Moment
 from projections.target import Connection
 
 AsOf = Annotated[
-    str, typer.Option(help="截至业务日期,如 2019-02-05 | up to this business day, as 2019-02-05")
+    str, typer.Option(help="截至业务日期，如 2019-02-05 | up to this business day, as 2019-02-05")
 ]
 RecordedAsOf = Annotated[
     str,
     typer.Option(
-        help="截至入账时间(北京时间),如 2019-02-05T18:00 | as recorded by this time, UTC+8"
+        help="截至入账时间（北京时间），如 2019-02-05T18:00 | as recorded by this time, UTC+8"
     ),
 ]
 OrganisationArgument = Annotated[
@@ -52,9 +52,9 @@ def read_models(settings: Settings) -> Iterator[Connection]:
     with open_database(settings) as dsn, store.connect(dsn) as connection:
         if not store.is_prepared(connection, MODELS):
             raise Problem(
-                Words("还没有读模型,或不是本版本写的。", "No read models of this version yet."),
+                Words("还没有读模型，或不是本版本写的。", "No read models of this version yet."),
                 how=Words(
-                    "运行 hengwen project --once;旧版本写的用 hengwen rebuild。",
+                    "运行 hengwen project --once；旧版本写的用 hengwen rebuild。",
                     "Run `hengwen project --once`; `hengwen rebuild` after an older version.",
                 ),
             )
@@ -80,7 +80,7 @@ def moment(as_of: str, recorded_as_of: str) -> Moment:
             Words("日期或时间写得不对。", "Not a date or time."),
             where=f"{as_of} {recorded_as_of}".strip(),
             how=Words(
-                "日期写 2019-02-05,时间写 2019-02-05T18:00:00。",
+                "日期写 2019-02-05，时间写 2019-02-05T18:00:00。",
                 "Write dates as 2019-02-05 and times as 2019-02-05T18:00:00.",
             ),
         ) from None
@@ -97,7 +97,7 @@ def note_provisional(output: Output, connection: Connection, asked: Moment) -> N
     if asked.recorded_as_of >= last:
         output.note(
             Words(
-                "暂定:该时间之后还没有新的入账,结果仍可能增加。",
+                "暂定：该时间之后还没有新的入账，结果仍可能增加。",
                 "Provisional: nothing later is recorded yet, more may still belong to it.",
             )
         )
@@ -109,7 +109,7 @@ def not_found(what: Words, which: str) -> Problem:
         Words(f"没有这个{what.zh}。", f"There is no such {what.en}."),
         where=which,
         how=Words(
-            "检查编号;刚入账的要等投影跟上,hengwen status 显示差多少。",
+            "检查编号；刚入账的要等投影跟上，hengwen status 显示差多少。",
             "Check it; what was just recorded may not be projected yet, see `hengwen status`.",
         ),
     )
@@ -131,7 +131,7 @@ def identifier(text: str) -> str:
             Words("编号写得不对。", "Not an id."),
             where=text,
             how=Words(
-                "编号是 36 位的 UUID,可从 hengwen payments 等列表复制。",
+                "编号是 36 位的 UUID，可从 hengwen payments 等列表复制。",
                 "Ids are UUIDs of 36 characters; copy them from lists such as `hengwen payments`.",
             ),
         ) from None
@@ -167,7 +167,7 @@ def choice(text: str, known: Iterable[str]) -> str | None:
         raise Problem(
             Words("选项的值不认识。", "Not a value of this option."),
             where=text,
-            how=Words(f"可用:{' '.join(allowed)}", f"Use one of: {' '.join(allowed)}"),
+            how=Words(f"可用：{' '.join(allowed)}", f"Use one of: {' '.join(allowed)}"),
         )
     return text.upper()
 
@@ -185,7 +185,7 @@ def note_limit(output: Output, found: int, limit: int) -> None:
     if found > limit:
         output.note(
             Words(
-                f"只显示前 {limit:,} 行;--limit 增加行数。",
+                f"只显示前 {limit:,} 行；--limit 增加行数。",
                 f"Only the first {limit:,} rows; --limit shows more.",
             )
         )

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from consumers.projector import EventsReader
 from domain.events import Event
 from domain.units import Fen, Position
-from eventlog.contract import Log
 from projections.accounts import Broken, balances
 from projections.balances import COUNTERS, ENTRIES, Changes
 from projections.store import marks
@@ -16,7 +16,7 @@ READ_EVENTS_MAX: Final = 5_000
 READ_S: Final = 5.0
 
 
-def broken_against(log: Log, connection: Connection) -> list[Broken]:
+def broken_against(log: EventsReader, connection: Connection) -> list[Broken]:
     """Accounts whose balance is not what the log says, up to where the balances have come."""
     changes = Changes()
     for position, event in events_until(log, marks(connection, "live")["balances"].position):
@@ -39,7 +39,7 @@ def broken_against(log: Log, connection: Connection) -> list[Broken]:
     ]
 
 
-def events_until(log: Log, last: Position) -> Iterator[tuple[Position, Event]]:
+def events_until(log: EventsReader, last: Position) -> Iterator[tuple[Position, Event]]:
     """The events from the first to the one at *last*."""
     after = 0
     while after < last:

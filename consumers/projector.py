@@ -8,13 +8,13 @@ nothing, and two projectors at once only wait for each other.
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
 
 from domain.events import Event, LogOpened
 from domain.units import Position
-from eventlog.contract import Log, LogDamaged, StoredRecord
+from eventlog.contract import LogDamaged, StoredRecord
 from projections import store
 from projections.batch import Batch
 from projections.model import ReadModel
@@ -30,6 +30,18 @@ RECONNECT_S: Final = 1.0
 """Pause before PostgreSQL is tried again."""
 
 logger = structlog.get_logger()
+
+
+class EventsReader(Protocol):
+    """What a projector needs of a log; see eventlog.contract.Log."""
+
+    def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
+        """Committed events behind position *after*."""
+        ...
+
+    def last_position(self) -> int:
+        """Position of the last committed event."""
+        ...
 
 
 class Progress(NamedTuple):
@@ -50,7 +62,7 @@ class Projector:
 
     def __init__(
         self,
-        log: Log,
+        log: EventsReader,
         connection: Connection,
         models: Sequence[ReadModel],
         *,

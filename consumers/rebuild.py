@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from consumers.projector import Progress, Projector
-from eventlog.contract import Log
+from consumers.projector import EventsReader, Progress, Projector
 from projections import store, swap
 from projections.model import ReadModel
 from projections.target import Connection
@@ -14,7 +13,7 @@ REBUILD_EVENTS_MAX: Final = 5_000
 
 
 def rebuild(
-    log: Log,
+    log: EventsReader,
     connection: Connection,
     models: Sequence[ReadModel],
     on_progress: Callable[[Progress], None],

@@ -144,6 +144,10 @@ class Log(Protocol):
         """Fence earlier writers and open the certified recorder for writing."""
         ...
 
+    def follower(self) -> AbstractContextManager[ApplicationRecorder]:
+        """Open the certified recorder for reading: it follows what is committed."""
+        ...
+
     def close(self) -> None:
         """Close all clients."""
         ...

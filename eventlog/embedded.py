@@ -158,9 +158,10 @@ class EmbeddedLog:
         epoch = next_epoch(self.tables, "events")
         yield LogRecorder(EmbeddedJournal(self.tables, "events", self._clock, epoch))
 
-    def recorder(self) -> LogRecorder:
-        """Open the recorder for reading only."""
-        return LogRecorder(EmbeddedJournal(self.tables, "events", self._clock, None))
+    @contextmanager
+    def follower(self) -> Iterator[LogRecorder]:
+        """Open the recorder for reading."""
+        yield LogRecorder(EmbeddedJournal(self.tables, "events", self._clock, None))
 
     def close(self) -> None:
         """Close the file."""

@@ -1,5 +1,6 @@
 """The Kafka log as a persistence module of the ``eventsourcing`` library."""
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, cast
@@ -11,7 +12,14 @@ from eventlog import persistence
 from eventlog.clients import KAFKA_PYTHON, ClientName, open_client
 from eventlog.kafka_journal import JournalTopics, KafkaJournal
 from eventlog.kafka_recording import open_journal
-from eventlog.topics import ADMISSION, EVENTS, TRACKING, create_stored_topic, create_topics
+from eventlog.topics import (
+    ADMISSION,
+    EVENTS,
+    TRACKING,
+    administration,
+    create_stored_topic,
+    create_topics,
+)
 
 KAFKA_BOOTSTRAP_SERVERS: Final = "KAFKA_BOOTSTRAP_SERVERS"
 EVENTLOG_NAME: Final = "EVENTLOG_NAME"
@@ -19,6 +27,8 @@ EVENTLOG_NAME: Final = "EVENTLOG_NAME"
 EVENTLOG_INDEX: Final = "EVENTLOG_INDEX"
 """Folder for local indexes; without it, they live as long as the factory."""
 EVENTLOG_CLIENT: Final = "EVENTLOG_CLIENT"
+KAFKA_CLIENT_SETTINGS: Final = "KAFKA_CLIENT_SETTINGS"
+"""JSON object of settings passed through to the client, by the names of kafka-python."""
 EVENTLOG_REPLICATION_FACTOR: Final = "EVENTLOG_REPLICATION_FACTOR"
 EVENTLOG_MIN_INSYNC_REPLICAS: Final = "EVENTLOG_MIN_INSYNC_REPLICAS"
 
@@ -37,7 +47,8 @@ class Factory(persistence.LogFactory):
         if not bootstrap:
             raise InfrastructureFactoryError(f"{KAFKA_BOOTSTRAP_SERVERS} is not set")
         client = cast(ClientName, self.env.get(EVENTLOG_CLIENT) or KAFKA_PYTHON)
-        self.client = open_client(bootstrap, client=client)
+        settings = json.loads(self.env.get(KAFKA_CLIENT_SETTINGS) or "{}")
+        self.client = open_client(bootstrap, settings, client)
         self.name = self.env.get(EVENTLOG_NAME) or self.env.name.lower() or "application"
         self._open = ExitStack()
 
@@ -50,7 +61,8 @@ class Factory(persistence.LogFactory):
         """Journal of events for one purpose, in a topic of its own."""
         self._create()
         if self.creates:
-            create_stored_topic(self.client.bootstrap, f"{self.name}.{purpose}", self._replication)
+            with administration(self.client.bootstrap, self.client.settings) as admin:
+                create_stored_topic(admin, f"{self.name}.{purpose}", self._replication)
         return self._journal(purpose, purpose)
 
     def tracking(self) -> KafkaJournal:
@@ -73,6 +85,7 @@ class Factory(persistence.LogFactory):
                 self.name,
                 replication_factor=replication_factor,
                 min_insync_replicas=min_insync_replicas,
+                client_settings=self.client.settings,
             )
 
     def _journal(self, kind: str, writer: str) -> KafkaJournal:

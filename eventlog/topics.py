@@ -102,13 +102,11 @@ def create_topic(admin: Any, topic: str, replicas: int, configs: Mapping[str, st
     return True
 
 
-def create_stored_topic(bootstrap: str, topic: str, replication: tuple[int, int]) -> None:
+def create_stored_topic(admin: Any, topic: str, replication: tuple[int, int]) -> None:
     """Create the topic of an aggregate recorder; *replication* is factor and least in sync."""
     replicas, insync = replication
-    with administration(bootstrap, None) as admin:
-        create_topic(
-            admin, topic, replicas, {**SETTINGS[EVENTS], "min.insync.replicas": str(insync)}
-        )
+    configs = {**SETTINGS[EVENTS], "min.insync.replicas": str(insync)}
+    create_topic(admin, topic, replicas, configs)
 
 
 def switch_to_append_time(

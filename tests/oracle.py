@@ -1,12 +1,12 @@
 """
 An oracle: what the log says, folded by other means than the product's.
 
-It decodes the values with fastavro from the schema files alone, keeps plain dicts, and knows nothing
-of our domain, admission or projection code. Where the read models follow intervals lot by lot, the
-oracle gives every lot its fen of the grants at once.
+It decodes the values with fastavro from the schema files alone, keeps plain dicts, and knows
+nothing of our domain, admission or projection code. Where the read models follow intervals lot by
+lot, the oracle gives every lot its fen of the grants at once.
 """
 
-import datetime
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -155,10 +155,11 @@ class Oracle:
     ) -> set[str] | None:
         if root is None:
             return None
-        parent = {}
-        for day, recorded, code, above in self.parents:
-            if _known(day, recorded, as_of, recorded_as_of):
-                parent[code] = above
+        parent = {
+            code: above
+            for day, recorded, code, above in self.parents
+            if _known(day, recorded, as_of, recorded_as_of)
+        }
         below = {root}
         while more := {c for c, p in parent.items() if p in below} - below:
             below |= more
@@ -208,7 +209,7 @@ class Oracle:
 
     def _PaymentMade(self, position: int, event: dict[str, Any]) -> None:  # noqa: N802
         state = "ORDERED" if event["ordered"] else "RESERVED"
-        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=event["occurred_on"])
+        day = dt.date(1970, 1, 1) + dt.timedelta(days=event["occurred_on"])
         self.payments[position] = {
             "fen": self._drawn(event),
             "organisation": event["organisation"],

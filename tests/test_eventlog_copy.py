@@ -124,9 +124,7 @@ def test_a_log_goes_to_kafka_and_comes_back(
     assert later.appended_at - event.appended_at > HOUR
 
 
-def test_what_a_publisher_aborted_is_copied_too(
-    kafka_bootstrap: str, log_name: str, tmp_path: Path
-) -> None:
+def test_what_a_publisher_aborted_is_copied_too(kafka_bootstrap: str, log_name: str) -> None:
     """It is a submission, and was decided."""
     kafka_place(kafka_bootstrap, log_name)
     producer = KafkaProducer(
@@ -153,7 +151,7 @@ def test_a_copy_that_was_not_finished_is_no_log(kafka_bootstrap: str, log_name: 
     with (
         closing(kafka_log(kafka_bootstrap, log_name)) as log,
         open_target(log, replication_factor=1, min_insync_replicas=1),
-        pytest.raises(UnsafeSettings, match="message.timestamp.type is CreateTime"),
+        pytest.raises(UnsafeSettings, match=r"message\.timestamp\.type is CreateTime"),
     ):
         check_topics(kafka_bootstrap, log_name)
     with (

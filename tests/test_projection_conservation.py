@@ -7,6 +7,7 @@ from histories import RecordedLog, random_history
 from projecting import projected
 
 from consumers.conservation import broken_against
+from domain.units import Fen
 from projections import accounts
 from projections.target import Connection
 
@@ -35,7 +36,11 @@ def test_a_changed_balance_is_named(connection: Connection) -> None:
 
     assert accounts.broken(connection) == [
         accounts.Broken(
-            account.organisation, account.fund, "free_fen", account.free_fen + 1, account.free_fen
+            account.organisation,
+            account.fund,
+            "free_fen",
+            Fen(account.free_fen + 1),
+            account.free_fen,
         )
     ]
     assert {row.fund for row in accounts.conserved(connection) if row.difference_fen} == {
@@ -48,14 +53,19 @@ def test_balance_and_entries_changed_together_are_found_in_the_log(
 ) -> None:
     """Tables that agree with each other still have to agree with the log."""
     account = _richest(connection)
-    for statement in (
-        "UPDATE model_balances.balances SET free_fen = free_fen + 7, granted_fen = granted_fen + 7"
+    values = {"organisation": account.organisation, "fund": account.fund}
+    connection.execute(
+        "UPDATE model_balances.balances"
+        " SET free_fen = free_fen + 7, granted_fen = granted_fen + 7"
         " WHERE organisation = %(organisation)s AND fund = %(fund)s",
+        values,
+    )
+    connection.execute(
         "UPDATE model_balances.entries SET fen = fen + 7 WHERE position = ("
         " SELECT min(position) FROM model_balances.entries WHERE kind = 'GRANTED'"
         " AND giver = %(organisation)s AND fund = %(fund)s)",
-    ):
-        connection.execute(statement, {"organisation": account.organisation, "fund": account.fund})
+        values,
+    )
     assert accounts.broken(connection) == []
 
     found = broken_against(RecordedLog(VALUES), connection)

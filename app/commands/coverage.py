@@ -43,9 +43,9 @@ NAMED = {"category": CATEGORIES, "tier": TIERS, "occasion": OCCASIONS, "form": F
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        help="覆盖面:按机构、类别、梯度、节点、月份统计人数与金额"
+        help="覆盖面：按机构、类别、梯度、节点、月份统计人数与金额"
         " | Persons and sums by organisation, category, tier, occasion, month",
-        epilog="示例: hengwen coverage 630000 --below --by category,month"
+        epilog="示例： hengwen coverage 630000 --below --by category,month"
         " | Example: hengwen coverage 630000 --below --by category,month",
     )(coverage)
 
@@ -59,7 +59,7 @@ def coverage(
     by: Annotated[
         str,
         typer.Option(
-            help="分组,逗号分隔:organisation fund scheme category tier occasion form month"
+            help="分组，逗号分隔：organisation fund scheme category tier occasion form month"
             " | group by these, separated by commas"
         ),
     ] = "category",

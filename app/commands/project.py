@@ -21,8 +21,8 @@ PROJECTED = Column("projected", Words("本次入读模型", "projected now"), Ki
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        help="把总账投影为读模型,持续运行 | Keep the read models up to date with the log",
-        epilog="示例: hengwen project --once | Example: hengwen project --once",
+        help="把总账投影为读模型，持续运行 | Keep the read models up to date with the log",
+        epilog="示例： hengwen project --once | Example: hengwen project --once",
     )(project)
 
 
@@ -77,7 +77,7 @@ def open_projector(log: Log, dsn: str) -> Projector:
         raise Problem(
             Words("数据库里的读模型来自另一本总账。", "The read models are of another log."),
             how=Words(
-                "检查 HENGWEN_DATABASE 与日志设置;确需换账,用一个空数据库。",
+                "检查 HENGWEN_DATABASE 与日志设置；确需换账，用一个空数据库。",
                 "Check HENGWEN_DATABASE and the log's settings; use an empty database for it.",
             ),
         ) from error

@@ -1,6 +1,6 @@
 """``hengwen publish``: submissions from a file of JSON lines, signed and published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +31,13 @@ LINES = [
     Column("code", Words("代码", "code")),
     Column("reason", Words("原因", "reason")),
 ]
+PUBLISHED = Column("published", Words("已发布", "published"), Kind.COUNT)
+ACCEPTED = Column("accepted", Words("入账", "accepted"), Kind.COUNT)
+REPEATED = Column("repeated", Words("重复", "repeated"), Kind.COUNT)
+REFUSALS = Column("refused", Words("拒绝", "refused"), Kind.COUNT)
+WAITING = Column("waiting", Words("尚无裁决", "no verdict yet"), Kind.COUNT)
 REFUSED = [
+    Column("row", Words("行号", "row"), Kind.COUNT),
     Column("position", Words("序号", "position"), Kind.COUNT),
     Column("submission", Words("提交编号", "submission")),
     Column("code", Words("代码", "code")),
@@ -47,6 +53,10 @@ def register(app: typer.Typer) -> None:
         epilog="示例: hengwen publish samples/payments.jsonl --wait 10"
         " | Example: hengwen publish samples/payments.jsonl --wait 10",
     )(publish)
+    app.command(
+        help="生成签名密钥,显示公钥 | Make a signing key and show its public half",
+        epilog="示例: hengwen keygen publisher.pem | Example: hengwen keygen publisher.pem",
+    )(keygen)
 
 
 def publish(  # the options of a publication
@@ -78,7 +88,33 @@ def publish(  # the options of a publication
         vault = opened.enter_context(_vault(settings, log)) if count.needing_vault else None
         before = log.last_position()
         published = _publish(file, (settings, log, signer, vault), count.lines, attempt, output)
-        finish(output, log, published, before, wait)
+        finish(output, log, published, (before, wait))
+
+
+def keygen(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="新密钥文件 | the new key file")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Make an Ed25519 key, readable by its owner alone; an existing file is never overwritten."""
+    from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # slow to import
+
+    try:
+        signer = generate_key(file)
+    except BadKeyFile as bad:
+        raise Problem(
+            Words("密钥没有生成。", "No key was made."),
+            where=f"{bad.path} ({bad.code})",
+            how=Words("换一个文件名。", "Give another name."),
+        ) from None
+    Output.of(context, as_json=json).facts(
+        [
+            (Column("file", Words("文件", "file")), str(file)),
+            (Column("key", Words("密钥编号", "key id")), signer.key),
+            (Column("public_key", Words("公钥", "public key")), signer.public_key.hex()),
+        ]
+    )
 
 
 def signing_key(settings: Settings, *, operator: bool) -> Any:  # a Signer
@@ -184,29 +220,37 @@ def _stopped(bad: Exception) -> Problem:
     )
 
 
-def finish(output: Output, log: Any, published: Sequence[str], before: int, wait: float) -> None:
-    """Say what was published, and wait for the verdicts if asked; exit 1 if any was refused."""
+def finish(
+    output: Output,
+    log: Any,
+    published: Sequence[str],
+    waited: tuple[int, float],
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """
+    Say what was published, and wait for the verdicts if asked; exit 1 if any was refused.
+
+    *waited*: the last position before publishing, and how many seconds to wait. *more* is for JSON;
+    its "rows" name the file's row of a submission.
+    """
+    before, wait = waited
+    rows = (more or {}).get("rows", {})
     found = _verdicts(output, log, published, before, wait) if wait else []
     refused = [verdict for verdict in found if verdict.refused]
     repeated = sum(verdict.repeated for verdict in found)
-    facts: list[tuple[Column, Any]] = [
-        (Column("published", Words("已发布", "published"), Kind.COUNT), len(published))
-    ]
+    facts: list[tuple[Column, Any]] = [(PUBLISHED, len(published))]
     if wait:
         accepted = len(found) - len(refused) - repeated
-        facts += [
-            (Column("accepted", Words("入账", "accepted"), Kind.COUNT), accepted),
-            (Column("repeated", Words("重复", "repeated"), Kind.COUNT), repeated),
-            (Column("refused", Words("拒绝", "refused"), Kind.COUNT), len(refused)),
-            (
-                Column("waiting", Words("尚无裁决", "no verdict yet"), Kind.COUNT),
-                len(published) - len(found),
-            ),
-        ]
-    output.facts(facts)
-    if refused and not output.as_json:
-        rows = [row for verdict in refused[:SHOWN_MAX] for row in _reasons(verdict, output)]
-        output.records(REFUSED, rows, title=Words("被拒绝的提交:", "Refused:"))
+        facts += [(ACCEPTED, accepted), (REPEATED, repeated), (REFUSALS, len(refused)),
+                  (WAITING, len(published) - len(found))]  # fmt: skip
+    reasons = [reason for verdict in refused for reason in _reasons(verdict, output, rows)]
+    if output.as_json:
+        listed = [dict(zip([c.name for c in REFUSED], r, strict=True)) for r in reasons]
+        output.json(dict(more or {}) | {c.name: v for c, v in facts} | {"refusals": listed})
+    else:
+        output.facts(facts)
+        if reasons:
+            output.records(REFUSED, reasons[:SHOWN_MAX], title=Words("被拒绝的提交:", "Refused:"))
     if refused:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
@@ -228,10 +272,11 @@ def _verdicts(
     return found
 
 
-def _reasons(verdict: Any, output: Output) -> Iterator[tuple[Any, ...]]:
+def _reasons(verdict: Any, output: Output, rows: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     from domain.refusal_texts import render  # noqa: PLC0415  # slow to import
 
     for reason in verdict.event.reasons:
         figures = {figure.name: figure.value for figure in reason.figures}
         text = render(reason.code, figures, english=output.lang == "en")
-        yield verdict.position, verdict.submission, reason.code, text
+        row = rows.get(verdict.submission)
+        yield row, verdict.position, verdict.submission, reason.code, text

@@ -16,15 +16,15 @@ MODELS_BUILT = Column("read_models", Words("已重建", "rebuilt"))
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        help="从总账重建读模型,建成后一次换上 | Build read models anew from the log, then swap",
-        epilog="示例: hengwen rebuild balances | Example: hengwen rebuild balances",
+        help="从总账重建读模型，建成后一次换上 | Build read models anew from the log, then swap",
+        epilog="示例： hengwen rebuild balances | Example: hengwen rebuild balances",
     )(rebuild)
 
 
 def rebuild(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="读模型名,空为全部 | read model; all if none", show_default=False)
+        str, typer.Argument(help="读模型名，空为全部 | read model; all if none", show_default=False)
     ] = "",
     *,
     json: JsonOption = False,
@@ -59,6 +59,6 @@ def rebuild(
         except RebuildRunning as error:
             raise Problem(
                 Words("另一个重建正在进行。", "Another rebuild is running."),
-                how=Words("等它结束,或先停止它。", "Wait for it, or stop it first."),
+                how=Words("等它结束，或先停止它。", "Wait for it, or stop it first."),
             ) from error
     output.facts([(MODELS_BUILT, " ".join(model.name for model in models)), (POSITION, position)])

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.publish import AttemptOption, WaitOption, finish, signing_key
-from app.output import Column, JsonOption, Kind, Output
+from app.output import Column, JsonOption, Output
 from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
+from app.roster_pages import body_of, outcomes, show, show_problems, write_report
 from app.settings import Settings
 
 FileArgument = Annotated[
@@ -25,22 +26,6 @@ ReportOption = Annotated[
         help="错误报告写到这里(.xlsx、.csv 或 .json) | write the report here (.xlsx, .csv, .json)"
     ),
 ]
-SHOWN_MAX = 200
-PROBLEMS = [
-    Column("row", Words("行号", "row")),
-    Column("column", Words("列", "col")),
-    Column("header", Words("列名", "header")),
-    Column("value", Words("原值", "value")),
-    Column("level", Words("级别", "level")),
-    Column("code", Words("代码", "code")),
-    Column("reason", Words("原因", "reason")),
-    Column("remedy", Words("怎么改", "remedy")),
-]
-ROWS = Column("rows", Words("名册行数", "rows"), Kind.COUNT)
-GOOD = Column("good", Words("通过", "good"), Kind.COUNT)
-ERRORS = Column("errors", Words("错误", "errors"), Kind.COUNT)
-WARNINGS = Column("warnings", Words("警告", "warnings"), Kind.COUNT)
-SUM = Column("sum_fen", Words("通过行合计(元)", "sum of good rows (yuan)"), Kind.MONEY)
 
 
 def register(app: typer.Typer) -> None:
@@ -127,8 +112,8 @@ def check(
     """Check a file against the rules of the form; asks neither log nor vault."""
     output = Output.of(context, as_json=json)
     data, checked = _checked(file, given or [], report, output)
-    _write_report(report, data, checked, checked.problems, {})
-    _show(output, checked, checked.problems)
+    write_report(report, data, checked, checked.problems, {})
+    show(output, checked, checked.problems)
     if checked.errors:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
@@ -143,7 +128,7 @@ def import_(  # the options of an import
         bool,
         typer.Option(
             "--accept-good-rows",
-            help="只入账正确的行,其余记入名册 | import the good rows, record the others as left out",
+            help="只入账正确的行,其余记入名册 | import good rows, record the others",
         ),
     ] = False,
     dry_run: Annotated[
@@ -159,8 +144,8 @@ def import_(  # the options of an import
     data, checked = _checked(file, given or [], report, output)
     blocked = checked.file_errors if accept_good_rows else checked.errors
     if blocked or checked.batch is None or not checked.rows:
-        _write_report(report, data, checked, checked.problems, {})
-        _show(output, checked, checked.problems)
+        write_report(report, data, checked, checked.problems, {})
+        show(output, checked, checked.problems)
         raise typer.Exit(EXIT_CHECK_FAILED)
     signer = signing_key(settings, operator=False)
     with _opened(settings) as (log, vault, ledger):
@@ -168,15 +153,15 @@ def import_(  # the options of an import
         plan = _plan((settings, log, vault, ledger, signer), checked, output,
                      {"attempt": attempt, "accept_good_rows": accept_good_rows})  # fmt: skip
         problems = [*checked.problems, *plan.problems]
-        _write_report(report, data, checked, problems, _outcomes(plan, output))
-        if plan.blocked or not output.as_json:
-            _show(output, checked, problems, plan)
+        write_report(report, data, checked, problems, outcomes(plan, output))
+        if plan.blocked or dry_run or not output.as_json:
+            show(output, checked, problems, plan)
         if plan.blocked:
             raise typer.Exit(EXIT_CHECK_FAILED)
-        if dry_run:
-            return
-        published = _publish(log, signer, ledger, plan, output)
-        finish(output, log, published, before, wait)
+        if not dry_run:
+            published = _publish(log, signer, ledger, plan, output)
+            body = body_of(checked, problems, plan) | {"rows": plan.payment_rows}
+            finish(output, log, published, (before, wait), body)
 
 
 @contextmanager
@@ -213,7 +198,7 @@ def _checked(
                 raw, today=civil_day(now()), regions=_regions(), checked=lambda _: advance(1)
             )
         return data, checked
-    _show_problems(output, [problem], ok=False)
+    show_problems(output, [problem], ok=False)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -277,89 +262,3 @@ def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) ->
     with output.progress(Words("发布", "publishing"), len(plan.submissions)) as appended:
         Publisher(log, signer, ledger).publish(plan.submissions, appended=appended)
     return [signable.submission.submission_id for signable in plan.submissions]
-
-
-OUTCOMES = {
-    "publish": Words("发布", "published"),
-    "already_paid": Words("已入账", "already recorded"),
-    "refused_before": Words("上次被拒", "refused before"),
-    "refused": Words("规则不通过", "refused by the rules"),
-    "left_out": Words("未入账", "left out"),
-}
-
-
-def _outcomes(plan: Any, output: Output) -> dict[int, str]:
-    blocked = Words("未导入", "not imported")
-    return {
-        row: output.words(blocked if plan.blocked and outcome == "publish" else OUTCOMES[outcome])
-        for row, outcome in plan.outcomes.items()
-    }
-
-
-def _write_report(
-    report: Path | None,
-    data: bytes,
-    checked: Any,
-    problems: Sequence[Any],
-    outcomes: Mapping[int, str],
-) -> None:
-    if report is None:
-        return
-    from json import dumps  # noqa: PLC0415  # beside the slow ones
-
-    from publishers.roster import report as reports  # noqa: PLC0415  # slow to import
-
-    match report.suffix.lower():
-        case ".csv":
-            report.write_bytes(reports.report_csv(problems, "zh"))
-        case ".json":
-            body = reports.report_json(problems, ok=not checked.errors)
-            report.write_text(dumps(body, ensure_ascii=False, indent=2), encoding="utf-8")
-        case _:
-            report.write_bytes(
-                reports.report_workbook(data, checked.raw, problems, outcomes=outcomes)
-            )
-
-
-def _show(output: Output, checked: Any, problems: Sequence[Any], plan: Any = None) -> None:
-    """The figures of a check or a plan, then what is wrong."""
-    from publishers.roster.report import report_json  # noqa: PLC0415  # slow to import
-
-    ok = not checked.errors and not (plan and plan.blocked)
-    counts = {level: sum(p.level == level for p in problems) for level in ("error", "warning")}
-    facts = [
-        (ROWS, len(checked.raw.rows)), (GOOD, len(checked.rows)), (ERRORS, counts["error"]),
-        (WARNINGS, counts["warning"]), (SUM, sum(row.amount_fen for row in checked.rows)),
-    ]  # fmt: skip
-    if plan is not None:
-        facts += [
-            (Column(outcome, words, Kind.COUNT), plan.count(outcome))
-            for outcome, words in OUTCOMES.items()
-        ]
-    if output.as_json:
-        body = report_json(problems, ok=ok)
-        output.json(body | {column.name: value for column, value in facts})
-        return
-    output.facts(facts)
-    _show_problems(output, problems, ok=ok)
-
-
-def _show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
-    """The first 200 problems; the report has them all."""
-    from publishers.roster.report import report_json, report_rows  # noqa: PLC0415  # as above
-
-    if output.as_json:
-        output.json(report_json(problems, ok=ok))
-        return
-    if not problems:
-        output.say(Words("没有问题。", "Nothing is wrong."))
-        return
-    rows = [(r[0], r[1], *r[3:]) for r in report_rows(problems[:SHOWN_MAX], output.lang)]
-    output.records(PROBLEMS, rows)
-    if len(problems) > SHOWN_MAX:
-        output.say(
-            Words(
-                f"共 {len(problems)} 条,只显示前 {SHOWN_MAX} 条;全部见 --report。",
-                f"{len(problems)} in all, the first {SHOWN_MAX} shown; --report has them all.",
-            )
-        )

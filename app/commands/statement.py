@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "reconcile-statement",
         help="公布数据与自身、与总账是否相符 | Whether published figures agree with the log",
-        epilog="示例: hengwen reconcile-statement WARMTH-2019"
+        epilog="示例： hengwen reconcile-statement WARMTH-2019"
         " | Example: hengwen reconcile-statement WARMTH-2019",
     )(reconcile_statement)
 
@@ -52,7 +52,9 @@ def reconcile_statement(
     context: typer.Context,
     which: Annotated[
         str,
-        typer.Argument(help="公布编号或项目代码,空为全部 | statement id or programme; all if none"),
+        typer.Argument(
+            help="公布编号或项目代码，空为全部 | statement id or programme; all if none"
+        ),
     ] = "",
     *,
     recorded_as_of: RecordedAsOf = "",

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="总账与读模型的进度、版本、落后多少 | How far the log and the read models are",
-        epilog="示例: hengwen status --json | Example: hengwen status --json",
+        epilog="示例： hengwen status --json | Example: hengwen status --json",
     )(status)
 
 
@@ -95,9 +95,9 @@ def _state(mark: object, version: int, last: int) -> Words:
     from projections.store import Mark  # noqa: PLC0415  # slow to import
 
     if not isinstance(mark, Mark):
-        return Words("未建立,运行 hengwen project", "not there, run `hengwen project`")
+        return Words("未建立，运行 hengwen project", "not there, run `hengwen project`")
     if mark.version != version:
-        return Words("版本不同,运行 hengwen rebuild", "other version, run `hengwen rebuild`")
+        return Words("版本不同，运行 hengwen rebuild", "other version, run `hengwen rebuild`")
     if mark.position == last:
         return Words("最新", "up to date")
     return Words("落后", "behind")

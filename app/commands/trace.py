@@ -34,9 +34,9 @@ HELD = [
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        help="追溯资金,精确到分 | Trace money, to the fen",
+        help="追溯资金，精确到分 | Trace money, to the fen",
         no_args_is_help=True,
-        epilog="示例: hengwen trace payment ID | Example: hengwen trace payment ID",
+        epilog="示例： hengwen trace payment ID | Example: hengwen trace payment ID",
     )
     group.command("payment", help="一笔发放从哪些到账资金来 | Where a payment came from")(payment)
     group.command("grant", help="一笔到账资金到了哪些人手里 | Whom a grant reached")(grant)
@@ -152,7 +152,7 @@ def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
     if len(ordered) > limit:
         output.note(
             Words(
-                f"另有 {len(ordered) - limit:,} 行未显示;--limit 增加行数,--json 给出全部。",
+                f"另有 {len(ordered) - limit:,} 行未显示；--limit 增加行数，--json 给出全部。",
                 f"{len(ordered) - limit:,} more rows; --limit shows more, --json all.",
             )
         )

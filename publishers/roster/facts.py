@@ -1,5 +1,6 @@
 """What a template is filled in with: name, division and funds of an organisation, from the log."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.events import AllocationIssued, FundOpened, GrantReceived, OrganisationRegistered
@@ -27,29 +28,31 @@ def organisation_facts(log: Log, organisation: str) -> OrganisationFacts | None:
     named: OrganisationRegistered | None = None
     opened: dict[str, None] = {}
     held: dict[str, None] = {}
-    after, end = 0, log.last_position()
-    while after < end:
-        records = log.read_events(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
-        if not records:
-            break
-        after = records[-1].position
-        for record in records:
-            if record.topic not in WANTED:
-                continue
-            event = decode(record.value)
-            if isinstance(event, OrganisationRegistered) and event.code == organisation:
-                named = event
-            elif isinstance(event, FundOpened):
-                opened[event.fund] = None
-            elif _given(event, organisation):
-                held[event.fund] = None
+    for event in _events(log):
+        if isinstance(event, OrganisationRegistered) and event.code == organisation:
+            named = event
+        elif isinstance(event, FundOpened):
+            opened[event.fund] = None
+        elif isinstance(event, AllocationIssued | GrantReceived) and _given(event, organisation):
+            held[event.fund] = None
     if named is None:
         return None
     return OrganisationFacts(named.name, named.division, tuple(held or opened))
 
 
-def _given(event: object, organisation: str) -> bool:
+def _events(log: Log) -> Iterator[object]:
+    """The events of the wanted kinds, in order."""
+    after, end = 0, log.last_position()
+    while after < end:
+        records = log.read_events(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
+        if not records:
+            return
+        after = records[-1].position
+        yield from (decode(record.value) for record in records if record.topic in WANTED)
+
+
+def _given(event: AllocationIssued | GrantReceived, organisation: str) -> bool:
     """Whether an event gave money to the organisation."""
     if isinstance(event, AllocationIssued):
         return event.child == organisation
-    return isinstance(event, GrantReceived) and event.organisation == organisation
+    return event.organisation == organisation

@@ -27,6 +27,14 @@ from domain.parts import LeftOut, Reason
 from domain.submissions import MakePayment
 from publishers.client import Signable
 from publishers.identities import IdentityVault
+from publishers.roster.answers import (
+    id_of,
+    notice,
+    position_of,
+    refusal,
+    settled,
+    sorted_out,
+)
 from publishers.roster.assembling import (
     RosterSubmissions,
     SealedRoster,
@@ -43,11 +51,6 @@ DryRun = Callable[[Sequence[Signable]], list[list[Reason]]]
 Recorded = Callable[[int], object]
 """A position → the event that stands there."""
 
-RECORDED: Final = "ALREADY_RECORDED"
-ANSWERED: Final = frozenset({"SUBMISSION_REPEATED", "SUBMISSION_ID_REUSED"})
-"""Codes of a dry run for a submission id that has its verdict already."""
-OF_ROSTER: Final = frozenset({"ROSTER_STATE", "ROSTER_TOTALS_EXCEEDED", "ROSTER_ROW_USED"})
-"""Refusals of a payment that another roster would not have."""
 SERIES_MAX: Final = 8
 LEFT_OUT_MAX: Final = 1_000
 """Left-out rows that surely fit into one submission."""
@@ -84,7 +87,7 @@ class ImportPlan:
 
     def count(self, outcome: Outcome) -> int:
         """How many rows have this outcome."""
-        return sum(found is outcome for found in self.outcomes.values())
+        return sum(found == outcome for found in self.outcomes.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class Importer:
             reasons = self._ask(submissions)
             if self._announcement_refused(submissions, reasons, plan):
                 return
-            found = _sorted_out(submissions, reasons)
+            found = sorted_out(submissions, reasons)
             self._note_answered(found.answered, plan)
             self._note_refused(found.refused, plan)
             if found.refused and not self.accept_good_rows:
@@ -172,11 +175,11 @@ class Importer:
         probe = assemble(self.roster, rows, self.vault, Trial(0, PROBE))
         reasons = self._ask(probe)
         real = assemble(self.roster, rows, self.vault, Trial(0, self.attempt))
-        answered = _sorted_out(real, self._ask(real)).answered
+        answered = sorted_out(real, self._ask(real)).answered
         left = []
         for sealed in rows:
             number = sealed.row.number
-            position = _position(reasons[_id(probe.payments[number])])
+            position = position_of(reasons[id_of(probe.payments[number])])
             if position is not None:
                 plan.outcomes[number] = Outcome.ALREADY_PAID
                 plan.paid_fen = plan.paid_fen + sealed.row.amount_fen
@@ -190,7 +193,7 @@ class Importer:
         """Rows that were submitted before and are not recorded: they were refused."""
         for number in sorted(numbers):
             plan.outcomes[number] = Outcome.REFUSED_BEFORE
-            plan.problems.append(_notice(number, "REFUSED_BEFORE", Level.WARNING))
+            plan.problems.append(notice(number, "REFUSED_BEFORE", Level.WARNING))
 
     def _paid_notice(self, sealed: SealedRow, position: int) -> RosterProblem:
         event = self.recorded(position) if self.recorded is not None else None
@@ -204,7 +207,7 @@ class Importer:
         code, level = (
             ("ALREADY_PAID", Level.NOTICE) if same else ("ALREADY_PAID_OTHERWISE", Level.WARNING)
         )
-        return _notice(row.number, code, level, position=str(position))
+        return notice(row.number, code, level, position=str(position))
 
     def _announcement_refused(
         self,
@@ -213,8 +216,8 @@ class Importer:
         plan: ImportPlan,
     ) -> bool:
         """Whether the roster itself would be refused; noted."""
-        against = [r for r in reasons[_id(submissions.announcement)] if not _settled(r)]
-        plan.problems += [_refusal(None, "ROSTER_REFUSED", reason) for reason in against]
+        against = [r for r in reasons[id_of(submissions.announcement)] if not settled(r)]
+        plan.problems += [refusal(None, "ROSTER_REFUSED", reason) for reason in against]
         return bool(against)
 
     def _note_refused(
@@ -223,7 +226,7 @@ class Importer:
         for number, against in refused.items():
             plan.outcomes[number] = Outcome.REFUSED
             level = Level.WARNING if self.accept_good_rows else Level.ERROR
-            plan.problems += [_refusal(number, code, reason, level) for code, reason in against]
+            plan.problems += [refusal(number, code, reason, level) for code, reason in against]
 
     def _publish(
         self,
@@ -236,67 +239,11 @@ class Importer:
         fresh = [
             signable
             for signable in submissions.ordered()
-            if not any(_settled(r) for r in reasons[_id(signable)])
+            if not any(settled(r) for r in reasons[id_of(signable)])
         ]
         plan.submissions = fresh
         for number, signable in submissions.payments.items():
             plan.outcomes[number] = Outcome.PUBLISH
             if isinstance(signable.submission, MakePayment):
-                plan.payment_rows[_id(signable)] = number
+                plan.payment_rows[id_of(signable)] = number
                 plan.publish_fen = plan.publish_fen + signable.submission.amount_fen
-
-
-@dataclass(slots=True)
-class _Sorted:
-    """Rows by what the dry run said of their payment and visit."""
-
-    answered: set[int] = field(default_factory=set)
-    of_roster: set[int] = field(default_factory=set)
-    refused: dict[int, list[tuple[str, Reason]]] = field(default_factory=dict)
-
-
-def _sorted_out(submissions: RosterSubmissions, reasons: Mapping[str, Sequence[Reason]]) -> _Sorted:
-    found = _Sorted()
-    for number, payment in submissions.payments.items():
-        against = reasons[_id(payment)]
-        if any(r.code in ANSWERED for r in against):
-            found.answered.add(number)
-            continue
-        open_reasons = [("REFUSED", r) for r in against if not _settled(r)]
-        if number in submissions.visits:
-            visit = reasons[_id(submissions.visits[number])]
-            open_reasons += [("VISIT_REFUSED", r) for r in visit if not _settled(r)]
-        if open_reasons and all(r.code in OF_ROSTER for _, r in open_reasons):
-            found.of_roster.add(number)
-        elif open_reasons:
-            found.refused[number] = open_reasons
-    return found
-
-
-def _settled(reason: Reason) -> bool:
-    """Whether a reason says that the thing has its verdict, rather than speaking against it."""
-    return reason.code == RECORDED or reason.code in ANSWERED
-
-
-def _position(reasons: Sequence[Reason]) -> int | None:
-    """Where the thing is recorded, if the dry run says that it is."""
-    for reason in reasons:
-        if reason.code == RECORDED:
-            figures = {figure.name: figure.value for figure in reason.figures}
-            return int(figures.get("original_position", 0))
-    return None
-
-
-def _id(signable: Signable) -> str:
-    return signable.submission.submission_id
-
-
-def _refusal(
-    row: int | None, code: str, reason: Reason, level: Level = Level.ERROR
-) -> RosterProblem:
-    figures = {figure.name: figure.value for figure in reason.figures}
-    return RosterProblem(level, code, row, figures={**figures, REFUSAL: reason.code})
-
-
-def _notice(row: int, code: str, level: Level, **figures: str) -> RosterProblem:
-    return RosterProblem(level, code, row, figures=figures)

@@ -16,10 +16,10 @@ from publishers.roster.columns import (
     COLUMN_OF,
     COLUMNS,
     Column,
-    Kind,
     normal_header,
 )
 from publishers.roster.grids import CellValue, FileKind, Grid, Sheet, read_grid
+from publishers.roster.layout import check_layout
 from publishers.roster.prescan import HEAD_ROWS_MAX, ROWS_MAX
 from publishers.roster.problems import Level, RosterProblem, RosterUnreadable, column_letter
 
@@ -28,7 +28,6 @@ BATCH_SHEET: Final = "批次信息"
 HELPER_SHEETS: Final = frozenset({"填表说明", BATCH_SHEET, "代码表", "_meta", "错误报告"})
 TOTALS: Final = frozenset({"合计", "总计", "小计", "总合计", "合计金额", "total"})
 META_SHEET: Final = "_meta"
-LISTED_MAX: Final = 20
 REPORT_HEADERS: Final = ("状态", "原因")
 """Columns that an error report added: passed over when the corrected file comes back."""
 
@@ -91,7 +90,7 @@ def read_roster(data: bytes) -> RawRoster:
         for index, row in enumerate(other.rows[:HEAD_ROWS_MAX]):
             _read_pairs(_trapped(other, index, row), batch)
     rows = _rows(sheet, header, columns, problems)
-    _check_layout(sheet, header, rows, columns, problems)
+    check_layout(sheet, header, [row.number for row in rows], columns, problems)
     return RawRoster(
         kind=grid.kind,
         digest=sha256(data).digest(),
@@ -250,62 +249,6 @@ def _totals_row(row: Sequence[CellValue]) -> bool:
 def _repeats_header(row: Sequence[CellValue]) -> bool:
     keys = {c.key for value in row if (c := _column(value)) is not None}
     return {"name", "document_number"} <= keys
-
-
-def _check_layout(
-    sheet: Sheet,
-    header: int,
-    rows: Sequence[RawRow],
-    columns: dict[str, int],
-    problems: list[RosterProblem],
-) -> None:
-    """Merged cells, hidden rows and columns, formulas: what the eye sees is not what is read."""
-    first, last = sheet.row_number(header) + 1, rows[-1].number
-    scan = sheet.scan
-    known = {index: key for key, index in columns.items()}
-    for (top, left), (bottom, right) in scan.merged:
-        if bottom >= first and top <= last and any(left <= at <= right for at in known):
-            problems.append(
-                RosterProblem(Level.ERROR, "CELLS_MERGED", max(top, first), column_letter(left))
-            )
-    hidden = [row.number for row in rows if row.number in scan.hidden_rows]
-    if hidden:
-        problems.append(
-            RosterProblem(
-                Level.ERROR,
-                "ROWS_HIDDEN",
-                hidden[0],
-                figures={"count": str(len(hidden)), "rows": _listed(hidden)},
-            )
-        )
-    problems += [
-        RosterProblem(Level.WARNING, "COLUMN_HIDDEN", first - 1, column_letter(index))
-        for index in sorted(scan.hidden_columns & known.keys())
-    ]
-    _check_formulas(scan.formula_cells, known, range(first, last + 1), problems)
-
-
-def _check_formulas(
-    cells: set[tuple[int, int]],
-    known: dict[int, str],
-    span: range,
-    problems: list[RosterProblem],
-) -> None:
-    by_key = {column.key: column for column in COLUMNS}
-    for row, index in sorted(cells):
-        key = known.get(index)
-        if key is None or row not in span:
-            continue
-        column = by_key[key]
-        if column.kind in (Kind.AMOUNT, Kind.IDENTIFIER) or column.private:
-            problems.append(
-                RosterProblem(Level.ERROR, "FORMULA", row, column_letter(index), column.header)
-            )
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    more = "…" if len(numbers) > LISTED_MAX else ""
-    return ", ".join(map(str, numbers[:LISTED_MAX])) + more
 
 
 def _meta(grid: Grid) -> dict[str, str]:

@@ -1,70 +1,29 @@
 """
-Makes the sample: registry.jsonl (signed by the operator) and programme.jsonl (by a publisher).
-
-    python examples/make_sample.py FOLDER
+Submissions of the sample: five levels of unions, national money, two programmes of two counties.
 
 All people are invented. Two programmes follow published figures of two real ones, places renamed:
 programme A's figures reconcile to the fen (in 15.00 + own match 15.04 = out 30.04, in 10,000 yuan);
 programme B's do not (sources 172.5, stated as 170.5; out 175.2).
 """
 
-import json
-import sys
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-ROOT, PROVINCE, CITY, DISTRICT, TOWN = "ACFTU", "SF-63", "SF-6322", "SF-632221", "SF-632221-T1"
-COUNTY_B = "SF-632222"
-CENTRES = (
-    (PROVINCE, "省"),
-    (CITY, "州"),
-    (DISTRICT, "甲县"),
-    (COUNTY_B, "乙县"),
-    (TOWN, "甲县一镇"),
+from app.sample.pieces import (
+    CITY,
+    COUNTY_B,
+    DISTRICT,
+    FREE,
+    PROVINCE,
+    ROOT,
+    TOWN,
+    WAN,
+    Line,
+    line,
+    staff,
+    uuid,
+    worker,
 )
-WAN = 1_000_000
-"""10,000 yuan in fen."""
-Line = dict[str, Any]
-
-
-def uuid(*parts: object) -> str:
-    """An id that is always the same for a thing of the sample."""
-    digest = sha256("/".join(map(str, ("sample", *parts))).encode()).digest()
-    return str(UUID(bytes=digest[:16], version=8 if sys.version_info >= (3, 14) else 4))
-
-
-def resident_id(number: int) -> str:
-    """An invented identity number with a right check digit: nobody born in 1900 works today."""
-    first = f"6322211900{1 + number // 28 % 12:02d}{1 + number % 28:02d}{number // 336:03d}"
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(c) * w for c, w in zip(first, weights, strict=True))
-    return first + "10X98765432"[total % 11]
-
-
-def worker(number: int, employer: str) -> Line:
-    """An invented worker."""
-    letters = "甲乙丙丁戊己庚辛壬癸"
-    name = f"样{letters[number % 10]}{letters[number // 10 % 10]}"
-    return {
-        "name": name, "document_type": "RESIDENT_ID", "document_number": resident_id(number),
-        "employer": employer,
-    }  # fmt: skip
-
-
-def staff(code: str) -> Line:
-    """A member of staff, known by a staff code."""
-    return {"document_type": "STAFF", "document_number": code, "employer": "样例工会"}
-
-
-def line(kind: str, organisation: str, day: str, **fields: Any) -> Line:
-    """One submission."""
-    return {"type": kind, "organisation": organisation, "occurred_on": day} | fields
-
-
-FREE: Line = {"regions": [], "categories": [], "tiers": [], "occasions": []}
 
 
 def registry() -> Iterator[Line]:
@@ -292,15 +251,3 @@ def programme() -> Iterator[Line]:
     yield from national()
     yield from programme_a()
     yield from programme_b()
-
-
-def main(folder: Path) -> None:
-    """Write both files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, lines in (("registry", registry()), ("programme", programme())):
-        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines)
-        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

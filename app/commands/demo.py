@@ -1,0 +1,110 @@
+"""``hengwen demo``: the main job on the sample, command by command, as a user would type them."""
+
+import json as jsonlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from app.output import Output
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        help="演示:从名册到分文 | The main job on a sample: from a roster to a traced fen",
+        epilog="示例: make demo;make demo LOG=kafka | Examples: make demo; make demo LOG=kafka",
+    )(demo)
+
+
+def demo(context: typer.Context) -> None:
+    """Open a ledger in HENGWEN_HOME, publish the sample, decide, project, and show what is known."""
+    from app.sample import write_sample  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context)
+    home: Path = context.obj.home
+    sample = home / "sample"
+    write_sample(sample)
+    steps = Steps(output, sample)
+    steps.title(Words("一、开账与机构", "1. Opening the ledger, organisations"))
+    steps.run("init", "--root", "ACFTU", "--name", "样例总工会")
+    steps.run("publish", sample / "registry.jsonl", "--operator")
+    steps.run("admit", "--once")
+    steps.title(Words("二、资金、下拨与发放", "2. Funds, allocations, payments"))
+    steps.run("publish", sample / "programme.jsonl")
+    steps.run("admit", "--once")
+    steps.title(Words("三、县级名册(Excel)", "3. A county's roster in Excel"))
+    steps.run("roster", "check", sample / "roster-with-errors.xlsx", code=EXIT_CHECK_FAILED)
+    steps.run("roster", "import", sample / "roster.xlsx")
+    steps.run("admit", "--once")
+    steps.title(Words("四、余额、被拒与守恒", "4. Balances, refusals, conservation"))
+    steps.run("project", "--once")
+    steps.run("balance")
+    steps.run("refusals")
+    steps.run("conserve")
+    steps.title(Words("五、一笔发放从哪来", "5. Where one payment came from"))
+    payment = next(
+        p["payment"]
+        for p in steps.found("payments", "--json", "--limit", "2000")
+        if p["fund"] == "NORMALISED-2019"
+    )
+    steps.run("trace", "payment", payment)
+    steps.title(Words("六、公布数据与总账", "6. Published figures against the ledger"))
+    steps.run("reconcile-statement", "PROGRAMME-A")
+    steps.run("reconcile-statement", "PROGRAMME-B", code=EXIT_CHECK_FAILED)
+    steps.run("log", "digest")
+    output.line()
+    output.say(
+        Words(
+            f"演示数据在 {home};可继续试: HENGWEN_HOME={home} hengwen status",
+            f"The demo is in {home}; go on with: HENGWEN_HOME={home} hengwen status",
+        )
+    )
+
+
+class Steps:
+    """Runs commands of hengwen as a user would, each shown before its output."""
+
+    def __init__(self, output: Output, sample: Path) -> None:
+        self._output = output
+        self._sample = sample
+
+    def title(self, words: Words) -> None:
+        """A heading."""
+        self._output.line()
+        self._output.line(f"== {self._output.words(words)}")
+
+    def run(self, *arguments: object, code: int = 0) -> None:
+        """
+        Show and run one command.
+
+        Raises:
+            Problem: it did not end with *code*.
+        """
+        words = [str(a) for a in arguments]
+        shown = [w.replace(f"{self._sample}/", "") for w in words]
+        self._output.line()
+        self._output.line(f"$ hengwen {' '.join(shown)}")
+        sys.stdout.flush()
+        done = subprocess.run(self._command(words), check=False, stderr=subprocess.PIPE, text=True)
+        if done.returncode != code:
+            raise Problem(
+                Words("演示中断。", "The demo ends here."),
+                where=f"hengwen {' '.join(shown)}: exit {done.returncode}\n{done.stderr[-2000:]}",
+            )
+
+    def found(self, *arguments: str) -> Any:
+        """What a command prints as JSON."""
+        done = subprocess.run(
+            self._command(list(arguments)), check=True, capture_output=True, text=True
+        )
+        return jsonlib.loads(done.stdout)
+
+    def _command(self, words: list[str]) -> list[str]:
+        return [
+            sys.executable, "-c", "from app.cli import main; main()",
+            "--lang", self._output.lang, *words,
+        ]  # fmt: skip

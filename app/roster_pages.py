@@ -1,0 +1,123 @@
+"""What a check and an import of a roster show: figures, problems, the report in a file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.output import Column, Kind, Output
+from app.problems import Words
+
+SHOWN_MAX = 200
+PROBLEMS = [
+    Column("row", Words("行号", "row")),
+    Column("column", Words("列", "col")),
+    Column("header", Words("列名", "header")),
+    Column("value", Words("原值", "value")),
+    Column("level", Words("级别", "level")),
+    Column("code", Words("代码", "code")),
+    Column("reason", Words("原因", "reason")),
+    Column("remedy", Words("怎么改", "remedy")),
+]
+ROWS = Column("rows", Words("名册行数", "rows"), Kind.COUNT)
+GOOD = Column("good", Words("通过", "good"), Kind.COUNT)
+ERRORS = Column("errors", Words("错误", "errors"), Kind.COUNT)
+WARNINGS = Column("warnings", Words("警告", "warnings"), Kind.COUNT)
+SUM = Column("sum_fen", Words("通过行合计(元)", "sum of good rows (yuan)"), Kind.MONEY)
+OUTCOMES = {
+    "publish": Words("发布", "published"),
+    "already_paid": Words("已入账", "already recorded"),
+    "refused_before": Words("上次被拒", "refused before"),
+    "refused": Words("规则不通过", "refused by the rules"),
+    "left_out": Words("未入账", "left out"),
+}
+
+
+def outcomes(plan: Any, output: Output) -> dict[int, str]:
+    """Row → what becomes of it, in words."""
+    blocked = Words("未导入", "not imported")
+    return {
+        row: output.words(blocked if plan.blocked and outcome == "publish" else OUTCOMES[outcome])
+        for row, outcome in plan.outcomes.items()
+    }
+
+
+def write_report(
+    report: Path | None,
+    data: bytes,
+    checked: Any,
+    problems: Sequence[Any],
+    outcomes: Mapping[int, str],
+) -> None:
+    """Write the report, if a file was named; its ending says which kind."""
+    if report is None:
+        return
+    from json import dumps  # noqa: PLC0415  # beside the slow ones
+
+    from publishers.roster import report as reports  # noqa: PLC0415  # slow to import
+
+    match report.suffix.lower():
+        case ".csv":
+            report.write_bytes(reports.report_csv(problems, "zh"))
+        case ".json":
+            body = reports.report_json(problems, ok=not checked.errors)
+            report.write_text(dumps(body, ensure_ascii=False, indent=2), encoding="utf-8")
+        case _:
+            report.write_bytes(
+                reports.report_workbook(data, checked.raw, problems, outcomes=outcomes)
+            )
+
+
+def _facts(checked: Any, problems: Sequence[Any], plan: Any) -> list[tuple[Column, Any]]:
+    """The figures of a check, and of a plan if there is one."""
+    counts = {level: sum(p.level == level for p in problems) for level in ("error", "warning")}
+    facts: list[tuple[Column, Any]] = [
+        (ROWS, len(checked.raw.rows)), (GOOD, len(checked.rows)), (ERRORS, counts["error"]),
+        (WARNINGS, counts["warning"]), (SUM, sum(row.amount_fen for row in checked.rows)),
+    ]  # fmt: skip
+    if plan is not None:
+        facts += [
+            (Column(outcome, words, Kind.COUNT), plan.count(outcome))
+            for outcome, words in OUTCOMES.items()
+        ]
+    return facts
+
+
+def body_of(checked: Any, problems: Sequence[Any], plan: Any) -> dict[str, Any]:
+    """The report for programs, with its figures and, of a plan, the outcome of every row."""
+    from publishers.roster.report import report_json  # noqa: PLC0415  # slow to import
+
+    body = report_json(problems, ok=not checked.errors and not (plan and plan.blocked))
+    body["summary"] = {column.name: value for column, value in _facts(checked, problems, plan)}
+    if plan is not None:
+        body |= {"roster": plan.roster, "outcomes": {str(k): v for k, v in plan.outcomes.items()}}
+    return body
+
+
+def show(output: Output, checked: Any, problems: Sequence[Any], plan: Any = None) -> None:
+    """The figures of a check or a plan, then what is wrong."""
+    if output.as_json:
+        output.json(body_of(checked, problems, plan))
+        return
+    output.facts(_facts(checked, problems, plan))
+    show_problems(output, problems, ok=True)
+
+
+def show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
+    """The first 200 problems; the report has them all."""
+    from publishers.roster.report import report_json, report_rows  # noqa: PLC0415  # as above
+
+    if output.as_json:
+        output.json(report_json(problems, ok=ok))
+        return
+    if not problems:
+        output.say(Words("没有问题。", "Nothing is wrong."))
+        return
+    rows = [(r[0], r[1], *r[3:]) for r in report_rows(problems[:SHOWN_MAX], output.lang)]
+    output.records(PROBLEMS, rows)
+    if len(problems) > SHOWN_MAX:
+        output.say(
+            Words(
+                f"共 {len(problems)} 条,只显示前 {SHOWN_MAX} 条;全部见 --report。",
+                f"{len(problems)} in all, the first {SHOWN_MAX} shown; --report has them all.",
+            )
+        )

@@ -1,0 +1,130 @@
+"""What the log survives: a broker without power, a holder of the lease that is killed."""
+
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from eventlog_logs import EMBEDDED, embedded_place, events, kafka_log, kafka_place, outgoing
+
+from app.local_kafka import Broker
+from eventlog.clients import KAFKA_PYTHON, LIBRDKAFKA, ClientName
+from eventlog.contract import Abortable, LogUnavailable
+from eventlog.digest import digest
+from eventlog.kafka import KafkaLog
+
+TAKEOVER_S_MAX = 10.0
+BATCH = 20
+HOLDER = """
+import sys, time
+from pathlib import Path
+sys.path[:0] = {path!r}
+from eventlog_logs import embedded_place, kafka_log
+kind, where, name = sys.argv[1:]
+log = embedded_place(Path(where)).open() if kind == "embedded" else kafka_log(where, name, kind)
+with log.lease() as lease, log.writer() as writer:
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def write_until(log: KafkaLog, stop: threading.Event) -> int:
+    """Write batch after batch as admission does: whatever happens, open again and go on."""
+    batches = 0
+    while not stop.is_set():
+        try:
+            with log.writer() as writer:
+                version = writer.max_notification_id() or 0
+                while not stop.is_set():
+                    versions = range(version + 1, version + BATCH + 1)
+                    positions = writer.insert_events(events("account/a", *versions))
+                    assert positions == list(versions)
+                    version += BATCH
+                    batches += 1
+        except (Abortable, LogUnavailable):
+            time.sleep(0.5)
+    return batches
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
+def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
+    own_broker: Broker, log_name: str, client: ClientName
+) -> None:
+    """Written before, during and after: dense positions, each event once, all there."""
+    kafka_place(own_broker.bootstrap, log_name)
+    stop = threading.Event()
+    written: list[int] = []
+    with closing(kafka_log(own_broker.bootstrap, log_name, client)) as log:
+        thread = threading.Thread(target=lambda: written.append(write_until(log, stop)))
+        thread.start()
+        time.sleep(3)
+        own_broker.kill()
+        time.sleep(1)
+        own_broker.start()
+        before = log.last_position()
+        deadline = time.monotonic() + 60
+        while log.last_position() <= before + BATCH and time.monotonic() < deadline:
+            time.sleep(0.5)
+        stop.set()
+        thread.join()
+    with closing(kafka_log(own_broker.bootstrap, log_name, client)) as log:
+        last = log.last_position()
+        assert last > before + BATCH
+        assert last >= written[0] * BATCH
+        assert last % BATCH == 0
+        assert digest(log).count == last
+        with log.follower() as recorder:
+            versions = [e.originator_version for e in recorder.select_events("account/a")]
+    assert versions == list(range(1, last + 1))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        EMBEDDED,
+        pytest.param(KAFKA_PYTHON, marks=[pytest.mark.kafka, pytest.mark.slow]),
+        pytest.param(LIBRDKAFKA, marks=[pytest.mark.kafka, pytest.mark.slow]),
+    ],
+)
+def test_a_standby_takes_over_from_a_killed_holder(
+    request: pytest.FixtureRequest, kind: str, log_name: str, tmp_path: Path
+) -> None:
+    """SIGKILL the holder: the standby has the lease within ten seconds, and writes on."""
+    if kind == EMBEDDED:
+        where, place = str(tmp_path), embedded_place(tmp_path)
+    else:
+        where = request.getfixturevalue("kafka_bootstrap")
+        place = kafka_place(where, log_name)
+    code = HOLDER.format(path=[str(Path(__file__).parent.parent), str(Path(__file__).parent)])
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, kind, where, log_name], stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    with place.opened() as log:
+        log.append([outgoing(1)])
+        standby = threading.Event()
+        killed_at: list[float] = []
+
+        def stand_by() -> None:
+            with log.lease() as lease, log.writer() as writer:
+                assert lease.held
+                writer.insert_events(events("account/a", 1))
+                standby.set()
+
+        thread = threading.Thread(target=stand_by)
+        thread.start()
+        assert not standby.wait(2)
+        holder.kill()
+        killed_at.append(time.monotonic())
+        assert standby.wait(60)
+        took = time.monotonic() - killed_at[0]
+        thread.join()
+        assert log.last_position() == 1
+    holder.wait()
+    holder.stdout.close()
+    assert took < TAKEOVER_S_MAX
