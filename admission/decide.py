@@ -8,10 +8,10 @@ ledger before its own repair.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
+from admission.attempt import Attempt, Refused, Submitted, business_id, lookups
 from admission.case import Case
 from admission.fold import apply
 from admission.ids import id_key
@@ -28,21 +28,10 @@ from domain.signing import NO_LEDGER
 from domain.units import Micros, Position
 from schemas import codec
 
-SUBMISSION_BYTES_MAX: Final = 32_768
 EVENT_BYTES_MAX: Final = 65_535
-PROOF_BYTES_MAX: Final = 16_384
 UNAUTHENTICATED: Final = "refusals/-"
 STOPS: Final = (MemoryError, RecursionError, OSError)
 """Errors that are not of the rules: the process stops, the submission waits."""
-
-
-class Submitted(NamedTuple):
-    """What a verdict may depend on: the value, its proof header, its append time."""
-
-    value: bytes | None
-    proof: bytes | None
-    proofs: int
-    appended_at: Micros
 
 
 class Verdict(NamedTuple):
@@ -55,38 +44,6 @@ class Verdict(NamedTuple):
 
 class RulesMissing(Exception):
     """The log says that a version of the rules is in force which this program does not have."""
-
-
-class Refused(Exception):
-    """Ends the judging of a submission with refusals."""
-
-    def __init__(self, *refusals: Refusal) -> None:
-        super().__init__(", ".join(r.code for r in refusals))
-        self.refusals = refusals
-
-
-class Attempt:
-    """One submission as read, and how far its judging has come: that decides its refusal's form."""
-
-    __slots__ = (
-        "authenticated", "digest", "proof", "proof_digest", "publisher", "submission",
-        "submitted", "unreadable",
-    )  # fmt: skip
-
-    def __init__(self, submitted: Submitted) -> None:
-        self.submitted = submitted
-        self.digest = sha256(submitted.value or b"").digest()
-        self.proof_digest = None if submitted.proof is None else sha256(submitted.proof).digest()
-        self.publisher: Publisher | None = None
-        self.authenticated = False
-        self.submission: Any = None
-        self.proof: SubmissionProof | None = None
-        self.unreadable: Refusal | None = None
-        try:
-            self.submission = _read(submitted)
-            self.proof = _proof(submitted)
-        except Refused as refused:
-            self.unreadable = refused.refusals[0]
 
 
 class Admission:
@@ -254,7 +211,7 @@ class Admission:
     ) -> tuple[Event, bytes]:
         submission = attempt.submission
         kind = None if submission is None else submission.TOPIC.removeprefix("hengwen.")
-        original = next((r.figures.get("original_position") for r in refusals), None)
+        original = next((r.original for r in refusals if r.original is not None), None)
         event = SubmissionRefused(
             **(
                 self._common(attempt, at, _refusals(submission.organisation))
@@ -262,7 +219,7 @@ class Admission:
                 else self._anonymous(attempt, at)
             ),
             kind=kind,
-            business_id=_business_id(submission) if attempt.authenticated else None,
+            business_id=business_id(submission) if attempt.authenticated else None,
             value_size=len(attempt.submitted.value or b""),
             original_position=original,
             roster=getattr(submission, "roster", None) if attempt.authenticated else None,
@@ -299,39 +256,6 @@ def _reason(refusal: Refusal) -> Reason:
     return Reason(refusal.code, [Figure(n, str(v)) for n, v in refusal.figures.items()])
 
 
-def _read(submitted: Submitted) -> Any:
-    """The submission in a value; poison is refused."""
-    value = submitted.value
-    if value is None:
-        raise Refused(Refusal("EMPTY_VALUE"))
-    if len(value) > SUBMISSION_BYTES_MAX:
-        raise Refused(Refusal("OVERSIZED", bytes=len(value), limit=SUBMISSION_BYTES_MAX))
-    try:
-        return codec.decode(value)
-    except codec.NotAvro:
-        raise Refused(Refusal("NOT_AVRO")) from None
-    except codec.UnknownSchema:
-        raise Refused(Refusal("UNKNOWN_SCHEMA")) from None
-    except codec.NotCanonical:
-        raise Refused(Refusal("NOT_CANONICAL")) from None
-
-
-def _proof(submitted: Submitted) -> SubmissionProof:
-    if submitted.proof is None or submitted.proofs == 0:
-        raise Refused(Refusal("PROOF_MISSING"))
-    if submitted.proofs > 1:
-        raise Refused(Refusal("PROOF_DOUBLED"))
-    if len(submitted.proof) > PROOF_BYTES_MAX:
-        raise Refused(Refusal("PROOF_MALFORMED"))
-    try:
-        proof = codec.decode(submitted.proof)
-    except codec.Unreadable:
-        raise Refused(Refusal("PROOF_MALFORMED")) from None
-    if not isinstance(proof, SubmissionProof):
-        raise Refused(Refusal("PROOF_MALFORMED"))
-    return proof
-
-
 def _opener(submission: Any, key: str) -> Publisher | None:
     """OpenLog is signed by an operator key that it names itself."""
     for name, public_key in submission.operator_keys:
@@ -341,31 +265,3 @@ def _opener(submission: Any, key: str) -> Publisher | None:
                 kinds=["OpenLog"],
             )  # fmt: skip
     return None
-
-
-BUSINESS_IDS: Final = (
-    "payment", "roster", "visit", "allocation", "grant", "withdrawal", "returned", "statement",
-    "reading",
-)  # fmt: skip
-
-
-def _business_id(submission: Any) -> str | None:
-    return next((getattr(submission, n) for n in BUSINESS_IDS if hasattr(submission, n)), None)
-
-
-def lookups(submission: Any) -> list[str]:
-    """The rows that judging a submission, or folding an event, will ask for: a matter of speed."""
-    organisation = getattr(submission, "organisation", None)
-    if organisation is None or submission.submission_id is None:
-        return []
-    keys = [id_key(organisation, submission.submission_id)]
-    for name in ("payment", "roster", "visit"):
-        identity = getattr(submission, name, None)
-        if identity is not None:
-            keys.append(f"{name}/{organisation}/{identity}")
-    if getattr(submission, "roster_row", None) is not None:
-        keys.append(f"row/{organisation}/{submission.roster}/{submission.roster_row}")
-    person = getattr(submission, "person", None)
-    if person is not None:
-        keys.append(f"person/{person}")
-    return keys

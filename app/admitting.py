@@ -2,19 +2,14 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from app.settings import Settings
 from app.wiring import check_log, now
 from consumers.admission import AdmissionLoop
 from consumers.state_store import StateStore
-from consumers.trial import TrialRun
-from domain.signing import BATCH_MAX
 from eventlog.contract import Log
-from publishers.signing import Signer
-from schemas.codec import encode
 
 
 @contextmanager
@@ -26,28 +21,6 @@ def admission_loop(
     store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.sqlite")
     try:
         yield AdmissionLoop(log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger)
-    finally:
-        store.close()
-
-
-@contextmanager
-def trial_run(settings: Settings, log: Log, signer: Signer, ledger: bytes) -> Iterator[TrialRun]:
-    """What the rules would say of submissions signed by *signer* now; nothing is written."""
-
-    def signed(submissions: Sequence[Any]) -> list[tuple[bytes, bytes]]:
-        pairs: list[tuple[bytes, bytes]] = []
-        for start in range(0, len(submissions), BATCH_MAX):
-            some = submissions[start : start + BATCH_MAX]
-            values = [encode(one.submission) for one in some]
-            proofs = signer.proofs(
-                values, ledger=ledger, attestations=[one.attestations for one in some]
-            )
-            pairs += zip(values, proofs, strict=True)
-        return pairs
-
-    store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.trial.sqlite")
-    try:
-        yield TrialRun(log, store, signed=signed, now=now)
     finally:
         store.close()
 

@@ -45,29 +45,33 @@ def _of_the_log(error: BaseException) -> Problem | None:
                 where="\n".join(error.names),
                 how=Words("改正上面的主题或节点设置。", "Correct these topic or broker settings."),
             )
-        case LogUnavailable() if "InvalidReplicationFactor" in str(error):
-            return Problem(
-                Words(
-                    "Kafka 的节点数少于要求的副本数。",
-                    "Kafka has fewer brokers than copies asked for.",
-                ),
-                where="HENGWEN_KAFKA_REPLICATION",
-                how=Words(
-                    "单机试用设 HENGWEN_KAFKA_REPLICATION=1；正式运行用三个节点。",
-                    "Set HENGWEN_KAFKA_REPLICATION=1 to try on one broker; use three in earnest.",
-                ),
-            )
         case LogUnavailable():
-            return Problem(
-                Words("连不上总账。", "The log cannot be reached."),
-                where=str(error)[:MESSAGE_MAX],
-                how=Words(
-                    "检查 HENGWEN_KAFKA_BOOTSTRAP 与 Kafka 是否在运行。",
-                    "Check HENGWEN_KAFKA_BOOTSTRAP and whether Kafka runs.",
-                ),
-            )
+            return _unavailable(error)
         case _:
             return None
+
+
+def _unavailable(error: LogUnavailable) -> Problem:
+    """Kafka does not answer, or not as it was asked."""
+    if "InvalidReplicationFactor" in str(error):
+        return Problem(
+            Words(
+                "Kafka 的节点数少于要求的副本数。", "Kafka has fewer brokers than copies asked for."
+            ),
+            where="HENGWEN_KAFKA_REPLICATION",
+            how=Words(
+                "单机试用设 HENGWEN_KAFKA_REPLICATION=1；正式运行用三个节点。",
+                "Set HENGWEN_KAFKA_REPLICATION=1 to try on one broker; use three in earnest.",
+            ),
+        )
+    return Problem(
+        Words("连不上总账。", "The log cannot be reached."),
+        where=str(error)[:MESSAGE_MAX],
+        how=Words(
+            "检查 HENGWEN_KAFKA_BOOTSTRAP 与 Kafka 是否在运行。",
+            "Check HENGWEN_KAFKA_BOOTSTRAP and whether Kafka runs.",
+        ),
+    )
 
 
 def _of_the_vault(error: BaseException) -> Problem | None:

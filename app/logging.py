@@ -5,6 +5,7 @@ Whatever looks like a document number, a phone or a card is masked, whoever wrot
 are shown by class and place, because messages of foreign libraries quote what they were given.
 """
 
+import io
 import logging
 import re
 import sys
@@ -41,6 +42,18 @@ _LONG_NUMBER: Final = re.compile(
 _FULL_WIDTH: Final = {0xFF10 + n: str(n) for n in range(10)} | {0xFF38: "X", 0xFF58: "x"}
 
 
+class _Stderr(io.TextIOBase):
+    """Whatever stderr is now, not what it was when logging was set up."""
+
+    def write(self, text: str) -> int:
+        """Pass it on."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Pass it on."""
+        sys.stderr.flush()
+
+
 def set_up_logging(form: Literal["json", "pretty"], *, level: int = logging.INFO) -> None:
     """Send our log lines, and those of the libraries from warnings up, to stderr in this form."""
     shared: list[Processor] = [
@@ -58,10 +71,10 @@ def set_up_logging(form: Literal["json", "pretty"], *, level: int = logging.INFO
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stderr()),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Stderr())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -8,7 +8,8 @@ can only be refused later if something else was ordered in between.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from admission.decide import Admission, Submitted
+from admission.attempt import Submitted
+from admission.decide import Admission
 from admission.state import Load, State
 from domain.events import Event, SubmissionRefused, SubmissionRepeated
 from domain.parts import Figure, Reason

@@ -20,8 +20,8 @@ from benchmarks import bare_loop, payments
 from benchmarks.stages import Stages
 from consumers.admission import AdmissionLoop
 from consumers.state_store import StateStore
-from eventlog.contract import Lease
 from eventlog.clients import open_client
+from eventlog.contract import Lease
 from eventlog.kafka import KafkaLog
 from eventlog.topics import create_topics
 from schemas import codec

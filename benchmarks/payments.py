@@ -102,9 +102,9 @@ class Bench:
     def _tree(self) -> Iterator[tuple[str, str, str]]:
         """Code, parent, level: 31 provinces, 333 prefectures, the rest centres of counties."""
         for n, code in enumerate(self.centres):
-            if n < 31:  # noqa: PLR2004  provinces
+            if n < 31:
                 yield code, ROOT, "PROVINCE"
-            elif n < 31 + 333:  # noqa: PLR2004  prefectures
+            elif n < 31 + 333:
                 yield code, self.centres[n % 31], "PREFECTURE"
             else:
                 yield code, self.centres[31 + n % 333], "CENTRE"
@@ -126,7 +126,7 @@ class Bench:
         yield s.AdoptPolicy(
             submission_id=uuid("policy"), policy="BENCH", union=ROOT, valid_from=DAY, valid_to=None,
             scheme="ACFTU-2019-7", categories=list(CATEGORIES),
-            caps=[Cap("T2", Fen(300_000), Fen(10**9))], occasions_ruled=[Occasion("DAILY", False)],
+            caps=[Cap("T2", Fen(300_000), Fen(10**9))], occasions_ruled=[Occasion("DAILY", once=False)],
             roster_approval=False, confirm_arrival=False, visitors_min=0, publicity_days=0, **head,
         )  # fmt: skip
         yield s.OpenFund(

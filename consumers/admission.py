@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 import structlog
 from eventsourcing.persistence import StoredEvent
 
-from admission.decide import Admission, Submitted, Verdict
+from admission.attempt import Submitted
+from admission.decide import Admission, Verdict
 from admission.state import State
 from consumers.folding import fold_log
 from consumers.state_store import StateStore
@@ -65,6 +66,8 @@ class AdmissionLoop:
         batch_max: int = BATCH_MAX,
     ) -> None:
         """
+        Put the loop together; nothing is read yet.
+
         *wait* waits that many seconds and says whether to stop; *pinned* is the ledger id that the
         settings name, in hexadecimal, empty if they name none.
         """

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from admission.decide import lookups
+from admission.attempt import lookups
 from admission.fold import apply
 from admission.state import State
 from consumers.state_store import StateStore

@@ -5,6 +5,7 @@ Each batch is one transaction of rows and positions, so killing it anywhere lose
 nothing, and two projectors at once only wait for each other.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
@@ -26,6 +27,8 @@ BATCH_EVENTS_MAX: Final = 2_000
 """One transaction stays well under a second."""
 POLL_S: Final = 0.2
 """Longest wait for new events before the stop signal is looked at."""
+REPORT_S: Final = 10.0
+"""Time between two log lines about progress."""
 RECONNECT_S: Final = 1.0
 """Pause before PostgreSQL is tried again."""
 
@@ -111,17 +114,17 @@ class Projector:
     def _open(self) -> Position:
         """Check that the log is the one the rows came from, and find where to go on."""
         marks = store.marks(self.connection, self.slot)
-        known = [marks[m.name] for m in self.models if m.name in marks]
-        for mark in known:
-            if mark.position:
-                self._check_mark(mark)
+        known = {(marks[m.name].position, marks[m.name].digest) for m in self.models}
+        for position, digest in sorted(known):
+            if position:
+                self._check_mark(position, digest)
         return self._least()
 
-    def _check_mark(self, mark: store.Mark) -> None:
-        if self.log.last_position() < mark.position:
-            raise LogDamaged(f"the log ends before position {mark.position}")
-        records = self.log.read_events(after=mark.position - 1, limit=1, timeout_s=10 * POLL_S)
-        if not records or sha256(records[0].value).digest() != mark.digest:
+    def _check_mark(self, position: Position, digest: bytes | None) -> None:
+        if self.log.last_position() < position:
+            raise LogDamaged(f"the log ends before position {position}")
+        records = self.log.read_events(after=position - 1, limit=1, timeout_s=10 * POLL_S)
+        if not records or sha256(records[0].value).digest() != digest:
             raise store.OtherLedger
 
     def _least(self) -> Position:
@@ -146,17 +149,14 @@ def run(
     A lost PostgreSQL is opened again; what was not committed is read again.
     """
     projector: Projector | None = None
+    report: Report | None = None
     try:
         while not stopped(0):
             try:
-                if projector is None:
+                if projector is None or report is None:
                     projector = open_projector()
-                    logger.info("projector.open", position=projector.position)
-                if events := projector.step(POLL_S):
-                    lag = projector.log.last_position() - projector.position
-                    logger.info(
-                        "projector.batch", events=events, position=projector.position, lag=lag
-                    )
+                    report = Report(projector)
+                report.add(projector.step(POLL_S))
             except DatabaseLost as error:
                 logger.warning("projector.postgres_lost", error=type(error).__name__)
                 if projector is not None:
@@ -167,6 +167,26 @@ def run(
     finally:
         if projector is not None:
             projector.connection.close()
+
+
+class Report:
+    """Log lines about progress and lag, every few seconds while there is something to do."""
+
+    def __init__(self, projector: Projector) -> None:
+        self._projector = projector
+        self._events = 0
+        self._due = time.monotonic() + REPORT_S
+        logger.info("projector.open", position=projector.position)
+
+    def add(self, events: int) -> None:
+        """Count a batch; say how far the projector is when it is time."""
+        self._events += events
+        if self._events and time.monotonic() >= self._due:
+            position = self._projector.position
+            lag = self._projector.log.last_position() - position
+            logger.info("projector.progress", events=self._events, position=position, lag=lag)
+            self._events = 0
+            self._due = time.monotonic() + REPORT_S
 
 
 def _check_dense(records: Sequence[StoredRecord], after: int) -> None:

@@ -36,6 +36,7 @@ def rebuild(
     while True:
         projector.catch_up(on_progress)
         if swap.finish(connection, models):
+            swap.end(connection)
             return projector.position
 
 

@@ -75,9 +75,7 @@ def remove(free: list[Interval], interval: Interval) -> None:
 
 
 def last_of(free: Sequence[Interval], lot: Position, fen: Fen) -> list[Interval]:
-    """
-    The last *fen* free fen of *lot*, in ascending order; fewer if there are not so many.
-    """
+    """The last *fen* free fen of *lot*, in ascending order; fewer if there are not so many."""
     out: list[Interval] = []
     left = fen
     low = bisect_right(free, Interval(lot, -1, Fen(0)))

@@ -37,9 +37,7 @@ class Person:
         position = self.campaigns.get(f"{tier}/{campaign}")
         return None if position is None else Position(position)
 
-    def receive(
-        self, *, tier: str, year: int, campaign: str, fen: Fen, position: Position
-    ) -> None:
+    def receive(self, *, tier: str, year: int, campaign: str, fen: Fen, position: Position) -> None:
         """Count a payment; negative to take back the one at *position*, whose campaign is free."""
         key = f"{tier}/{year}"
         self.totals[key] = self.totals.get(key, 0) + fen

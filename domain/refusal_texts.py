@@ -227,13 +227,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "ROSTER_TOTALS_EXCEEDED": (
         "超出名册控制数: 控制 {declared_count} 人 {declared_fen}, 加本笔为 {count} 人 {amount_fen}",
-        "Over the roster's totals: {declared_count} payments of {declared_fen} declared, "
-        "this makes {count} of {amount_fen}",
+        "Over the roster's totals: {declared_count} of {declared_fen} declared, this makes {count} of {amount_fen}",
     ),
     "TOTALS_DIFFER": (
         "批准数与入账数不符: 批准 {stated_count} 人 {stated_fen}, 入账 {count} 人 {amount_fen}",
-        "The approved totals differ: {stated_count} payments of {stated_fen} stated, "
-        "{count} of {amount_fen} accepted",
+        "The approved totals differ: {stated_count} of {stated_fen} stated, {count} of {amount_fen} accepted",
     ),
     "TOO_FEW_VISITORS": (
         "走访 {visitors} 人, 至少 {minimum} 人",

@@ -69,7 +69,7 @@ class Restriction(NamedTuple):
         """True if it restricts nothing."""
         return not any(self[:4]) and self.usable_from is None and self.usable_to is None
 
-    def broken_by(self, use: Use) -> str | None:
+    def broken_by(self, use: Use) -> str | None:  # noqa: PLR0911  one return a part
         """The first part of the restriction that *use* breaks, None if it is admitted."""
         if self.regions and not (use.region and any(covers(r, use.region) for r in self.regions)):
             return "REGION"

@@ -43,7 +43,7 @@ def submission_message(*, ledger: bytes, size: int, root: bytes) -> bytes:
     return SUBMISSION_TAG + ledger + struct.pack(">Q", size) + root
 
 
-def attest_leaf(
+def attest_leaf(  # noqa: PLR0913  a statement has this many parts
     *,
     ledger: bytes,
     organisation: str,

@@ -240,12 +240,22 @@ class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyp
         """Take part in the group."""
         with unavailable():
             self._consumer.poll(timeout_ms=int(timeout_s * 1000))
-        return self._held.is_set()
+        return self._held.is_set() and not self._is_silent()
+
+    def _is_silent(self) -> bool:
+        # The client itself only looks for another coordinator, and keeps what it was assigned;
+        # the group has given it to another member by now.
+        coordinator = self._consumer._coordinator  # noqa: SLF001 -- it is told nowhere else
+        silent: bool = (
+            coordinator._heartbeat_enabled  # noqa: SLF001 -- as above
+            and coordinator.heartbeat.session_timeout_expired()
+        )
+        return silent
 
     def close(self) -> None:
         """Leave the group."""
         self._held.clear()
-        self._consumer.close(autocommit=False)
+        self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_S * 1000)
 
 
 class PythonClient:

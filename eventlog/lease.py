@@ -17,7 +17,11 @@ POLL_S: Final = 0.2
 
 
 class GroupLease:
-    """Takes part in the group from a thread of its own, until released."""
+    """
+    Takes part in the group from a thread of its own, until released or lost.
+
+    Once lost it is not taken again: whoever lost it has to begin anew.
+    """
 
     def __init__(self, membership: Membership) -> None:
         self._membership = membership
@@ -43,8 +47,8 @@ class GroupLease:
             while not self._released.is_set():
                 if self._membership.poll(POLL_S):
                     self._held.set()
-                else:
-                    self._held.clear()
+                elif self._held.is_set():
+                    return
         except LogUnavailable as error:
             self._error = error
         finally:

@@ -1,5 +1,8 @@
 -- Schema api: what services and auditors may rely on. Dates are dates, times are timestamptz,
 -- money is bigint fen. Everything else in this database may change with the version.
+-- A role that may read, whatever is rebuilt later (once, as the owner, before anything is made):
+--   ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO reader;
+--   ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;
 DO $$
 DECLARE item record;
 BEGIN

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from psycopg.errors import LockNotAvailable
 from psycopg.sql import SQL, Identifier
 
 from projections import store
@@ -22,11 +23,15 @@ def begin(connection: Connection, models: Sequence[ReadModel]) -> None:
     Have empty tables for *models* beside the live ones, or those of an interrupted rebuild.
 
     Raises:
-        RebuildRunning: see there. The lock is held until the connection is closed.
+        RebuildRunning: see there. The lock is held until end(), or until the session ends.
     """
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (REBUILD_LOCK,)).fetchone()
-    if row is None or not row[0]:
-        raise RebuildRunning
+    try:
+        with connection.transaction():
+            # the session of a process that was just killed may hold it a moment longer
+            connection.execute("SET LOCAL lock_timeout = '3s'")
+            connection.execute("SELECT pg_advisory_lock(%s)", (REBUILD_LOCK,))
+    except LockNotAvailable as error:
+        raise RebuildRunning from error
     store.prepare_schemas(connection)
     begun = store.marks(connection, "building")
     with connection.transaction():
@@ -35,6 +40,11 @@ def begin(connection: Connection, models: Sequence[ReadModel]) -> None:
             mark = begun.get(model.name)
             if mark is None or mark.version != model.version:
                 store.create(connection, model, "building")
+
+
+def end(connection: Connection) -> None:
+    """Let others rebuild."""
+    connection.execute("SELECT pg_advisory_unlock(%s)", (REBUILD_LOCK,))
 
 
 def finish(connection: Connection, models: Sequence[ReadModel]) -> bool:

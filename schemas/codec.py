@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from schemas.files import MARKER, RECORDS, fingerprint
-from schemas.generate import Canonical, decoder, encoder
+from schemas.generate import decoder, encoder
+from schemas.varint import Canonical
 
 HEADER_BYTES: Final = 10
 """Marker and fingerprint before the body."""

@@ -6,68 +6,24 @@ booleans, split arrays, identifiers in another spelling, dates outside the calen
 bytes. What is read is exactly what would be written.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any, Final
 
 import domain.parts
 from schemas.files import parsed
-
-LONG_MIN: Final = -(1 << 63)
-LONG_MAX: Final = (1 << 63) - 1
-INT_MAX: Final = (1 << 31) - 1
-DAY_MIN: Final = -719_162  # 0001-01-01
-DAY_MAX: Final = 2_932_896  # 9999-12-31
-MICROS_MIN: Final = -62_135_596_800_000_000
-MICROS_MAX: Final = 253_402_300_799_999_999
-UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-class Canonical(ValueError):
-    """The bytes are not the canonical ones, or the field does not fit its type."""
-
-
-def read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The zigzag number at *at*, and where it ends; refuses overlong forms and more than 64 bits."""
-    result = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        result |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            break
-        shift += 7
-        if shift > 63:
-            raise Canonical("varint")
-    if (byte == 0 and shift) or result >> 64:
-        raise Canonical("varint")
-    return (result >> 1) ^ -(result & 1), at
-
-
-def write_varint(number: int) -> bytes:
-    """The shortest zigzag form of a 64-bit number."""
-    if not LONG_MIN <= number <= LONG_MAX:
-        raise OverflowError("not a 64-bit number")
-    left = (number << 1) ^ (number >> 63)
-    out = bytearray()
-    while left > 0x7F:
-        out.append((left & 0x7F) | 0x80)
-        left >>= 7
-    out.append(left)
-    return bytes(out)
-
-
-SMALL: Final = tuple(write_varint(n) for n in range(8192))
-"""The forms of small numbers: almost every length, version and index."""
-
-
-def uuid_text(text: str) -> str:
-    """*text*, if it is an identifier in lower case with hyphens."""
-    if UUID.fullmatch(text) is None:
-        raise Canonical("identifier")
-    return text
-
+from schemas.varint import (
+    DAY_MAX,
+    DAY_MIN,
+    INT_MAX,
+    MICROS_MAX,
+    MICROS_MIN,
+    SMALL,
+    Canonical,
+    read_varint,
+    uuid_text,
+    write_varint,
+)
 
 _BOUNDS: Final = {
     "int": (-INT_MAX - 1, INT_MAX),
@@ -234,7 +190,7 @@ def _sized(src: _Source, name: str) -> list[str]:
     return [_number_bytes(src, size, "long"), name]
 
 
-def _write(src: _Source, schema: Any, name: str) -> list[str]:  # noqa: PLR0911  one arm a type
+def _write(src: _Source, schema: Any, name: str) -> list[str]:  # noqa: C901, PLR0911  one arm a type
     """Write the lines that prepare the value *name*; expressions for its bytes, in order."""
     schema = src.resolve(schema)
     match _kind(schema):
@@ -307,6 +263,5 @@ def encoder(topic: str, header: bytes) -> Callable[[Any], bytes]:
 def _compiled(head: str, src: _Source, names: dict[str, Any]) -> Callable[..., Any]:
     scope = _NAMESPACE | names
     exec("\n".join([head, *src.lines]), scope)
-    function = scope["read" if "read" in head else "write"]
-    assert callable(function)
+    function: Callable[..., Any] = scope["read" if "read" in head else "write"]
     return function

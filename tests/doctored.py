@@ -6,14 +6,16 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+from programme import Programme
+
 from admission.case import Case
-from admission.decide import Admission, lookups
+from admission.attempt import lookups
+from admission.decide import Admission
 from admission.fold import apply
 from admission.rules import v1
 from admission.state import State
 from domain.refusals import Refusal
 from domain.units import Position
-from programme import Programme
 from schemas import codec
 
 

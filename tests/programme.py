@@ -14,7 +14,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from admission.decide import Admission, Submitted, Verdict
+from admission.attempt import Submitted
+from admission.decide import Admission, Verdict
+from admission.rules import locks
 from admission.rules.checks.registry import codes_digest
 from admission.state import State
 from domain import submissions as s
@@ -46,7 +48,7 @@ KINDS = [
     "RegisterPublisher",
 ]  # fmt: skip
 OCCASIONS = [
-    Occasion("SPRING_FESTIVAL", True), Occasion("DAILY", False), Occasion("NEW_YEAR", True),
+    Occasion("SPRING_FESTIVAL", once=True), Occasion("DAILY", once=False), Occasion("NEW_YEAR", once=True),
 ]  # fmt: skip
 
 
@@ -82,7 +84,9 @@ class Programme:
 
     def __init__(self, *, name: str = "test") -> None:
         self.rows: dict[str, bytes] = {}
-        self.admission = Admission(State(lambda keys: {k: self.rows[k] for k in keys if k in self.rows}))
+        self.admission = Admission(
+            State(lambda keys: {k: self.rows[k] for k in keys if k in self.rows})
+        )
         self.operator = signer("operator")
         self.national = signer("national")
         self.name = name
@@ -98,7 +102,9 @@ class Programme:
     def fresh(self) -> str:
         """A new identifier, the same in every run."""
         self._numbers += 1
-        return str(UUID(bytes=sha256(f"{self.name}{self._numbers}".encode()).digest()[:16], version=4))
+        return str(
+            UUID(bytes=sha256(f"{self.name}{self._numbers}".encode()).digest()[:16], version=4)
+        )
 
     def make(self, cls: type[Any], **fields: Any) -> Any:
         """A submission with what every submission needs filled in."""
@@ -193,7 +199,7 @@ class Programme:
 
     def policy(self, **fields: Any) -> Any:
         """The policy of 2019: 3,000 yuan a payment, 6,000 a year."""
-        defaults = {
+        defaults: dict[str, Any] = {
             "policy": "P2019", "union": ROOT, "valid_from": day("2018-12-01"),
             "valid_to": day("2019-12-31"), "scheme": "ACFTU-2019-7",
             "categories": list(CATEGORIES),
@@ -205,7 +211,12 @@ class Programme:
 
     def fund(self, fund: str = FUND, **fields: Any) -> Any:
         """A fund of the national union."""
-        defaults = {"fund": fund, "fund_source": "SRC3_OWN_UNION", "owner": ROOT, "ceiling_fen": None}
+        defaults = {
+            "fund": fund,
+            "fund_source": "SRC3_OWN_UNION",
+            "owner": ROOT,
+            "ceiling_fen": None,
+        }
         return self.do(s.OpenFund, **(NO_RESTRICTION | defaults | fields))
 
     def grant(self, fen: int, fund: str = FUND, **fields: Any) -> Any:
@@ -238,9 +249,9 @@ class Programme:
     def payment(self, number: int = 1, **fields: Any) -> tuple[Any, list[Any]]:
         """A payment to an invented worker, with the vault's attestation."""
         payment, organisation = self.fresh(), fields.get("organisation", COUNTY)
-        sealed = self.vault.seal(
-            [SealRequest(organisation, payment, "recipient", person(number))]
-        )[0]
+        sealed = self.vault.seal([SealRequest(organisation, payment, "recipient", person(number))])[
+            0
+        ]
         defaults: dict[str, Any] = {
             "organisation": organisation, "payment": payment, "fund": FUND,
             "person": sealed.person, "worker": None, "kinship": None, "card": None, "phone": None,
@@ -260,7 +271,7 @@ class Programme:
 
     def roster(self, count: int, fen: int, **fields: Any) -> Any:
         """A roster is submitted; the event."""
-        defaults = {
+        defaults: dict[str, Any] = {
             "organisation": COUNTY, "roster": self.fresh(), "fund": FUND, "campaign": CAMPAIGN,
             "occasion": "SPRING_FESTIVAL", "declared_count": count, "declared_fen": fen,
             "payments_root": bytes(32), "reviewer": "staff-2", "unit_certificate": "样例证明2号",
@@ -271,8 +282,6 @@ class Programme:
 
 def lock_digest() -> bytes:
     """Digest of the lock of rules version 1."""
-    from admission.rules import locks
-
     return locks.digest(1)
 
 

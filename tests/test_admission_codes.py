@@ -4,30 +4,24 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-import pytest
-
-from admission.rules import v1
-from admission.rules.checks.registry import codes_digest
 from doctored import raising, under, version
-from domain import events as e
-from domain import submissions as s
-from domain.parts import Cap, CodeEntry, Key, Occasion, StatementItem
-from domain.refusal_texts import TEXTS, render
-from domain.units import Fen
 from programme import (
     CITY,
     COUNTY,
     FUND,
     KINDS,
-    OTHER_COUNTY,
     PROVINCE,
     ROOT,
     Programme,
-    codes,
     day,
     lock_digest,
     signer,
 )
+
+from admission.rules.checks.registry import codes_digest
+from domain import events as e
+from domain import submissions as s
+from domain.parts import CodeEntry, Key
 from schemas import codec, files
 
 Scene = Callable[[Programme], Any]

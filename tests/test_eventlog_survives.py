@@ -1,5 +1,6 @@
 """What the log survives: a broker without power, a holder of the lease that is killed."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -49,6 +50,8 @@ def write_until(log: KafkaLog, stop: threading.Event) -> int:
     return batches
 
 
+# kafka-python leaves the sockets of a broker that went to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
 def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
@@ -80,6 +83,28 @@ def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
         with log.follower() as recorder:
             versions = [e.originator_version for e in recorder.select_events("account/a")]
     assert versions == list(range(1, last + 1))
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
+@pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
+def test_a_holder_that_the_broker_no_longer_hears_has_lost_the_lease(
+    own_broker: Broker, log_name: str, client: ClientName
+) -> None:
+    """Within ten seconds, and for good: whoever lost it must begin anew."""
+    kafka_place(own_broker.bootstrap, log_name)
+    with closing(kafka_log(own_broker.bootstrap, log_name, client)) as log, log.lease() as lease:
+        own_broker.kill()
+        deadline = time.monotonic() + TAKEOVER_S_MAX
+        while lease.held and time.monotonic() < deadline:
+            time.sleep(0.2)
+        lost = not lease.held
+        own_broker.start()
+        time.sleep(1)
+        assert lost
+        assert not lease.held
+    gc.collect()
 
 
 @pytest.mark.parametrize(

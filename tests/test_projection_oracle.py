@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from histories import FIRST_DAY, FIRST_MICROS, History, random_history
+from histories import FIRST_DAY, FIRST_MICROS, History, RecordedLog, random_history
 from oracle import Oracle, joined
 from projecting import projected
 
+from consumers import tracing
 from domain.units import Day, Micros, Position
 from projections import accounts, traces
 from projections.coverage import coverage
@@ -133,3 +134,20 @@ def test_coverage_equals_the_oracle(told: Told, by: tuple[str, ...]) -> None:
             cells = coverage(connection, by, wanted)
             found = {cell.keys: tuple(cell[1:]) for cell in cells if cell.payments}
             assert found == oracle.coverage(by, root, *moment)
+
+
+def test_traces_worked_out_from_the_log_equal_the_oracle(told: Told) -> None:
+    """The check behind ``trace --log`` is right too, up and down."""
+    history, oracle, _ = told
+    log = RecordedLog(history.values())
+
+    for position in list(oracle.payments)[::5]:
+        found = joined(
+            (s.lot, s.lot_at, s.fen)
+            for s in tracing.up(log, Position(position))
+            if history.lots[s.lot][2] is None
+        )
+        assert sorted(found) == sorted(oracle.up(position))
+    for grant in [lot for lot, (_, _, giver) in history.lots.items() if giver is None][:10]:
+        last = Position(log.last_position())
+        assert tracing.down(log, Position(grant), last) == oracle.down(grant)

@@ -1,7 +1,10 @@
 """Rebuilding: the same rows beside the old ones, then swapped in at one stroke."""
 
+import threading
+import uuid
 from dataclasses import replace
 
+import psycopg
 import pytest
 from histories import RecordedLog, random_history
 from projecting import digests, opened, projected
@@ -114,3 +117,43 @@ def test_a_new_version_of_a_model_must_be_rebuilt(postgres_dsn: str) -> None:
 
         store.prepare(connection, newer)
         assert store.marks(connection, "live")["visits"].version == 2
+
+
+def test_a_projector_goes_on_while_models_are_swapped_under_it(postgres_dsn: str) -> None:
+    """Live projecting and a rebuild at the same time: every event counts once in the end."""
+    log = RecordedLog(VALUES)
+    with opened(postgres_dsn) as connection, store.connect(postgres_dsn) as other:
+        live = Projector(log, other, MODELS, limit=3)
+        worker = threading.Thread(target=live.catch_up)
+        worker.start()
+        rebuild(log, connection, MODELS, _quiet)
+        worker.join()
+        together = digests(connection)
+        rebuild(log, connection, MODELS, _quiet)
+        assert digests(connection) == together
+
+
+def test_a_reader_may_read_everything_and_write_nothing(postgres_dsn: str) -> None:
+    """Rights given once by default privileges hold after a rebuild too."""
+    role = f"reader_{uuid.uuid4().hex[:8]}"
+    with store.connect(postgres_dsn) as connection:
+        connection.execute(f"CREATE ROLE {role}")
+        connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {role}")
+        connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}")
+        try:
+            with projected(postgres_dsn, VALUES):
+                pass
+            rebuild(RecordedLog(VALUES), connection, MODELS, _quiet)
+            connection.execute(f"SET ROLE {role}")
+            views = connection.execute(
+                "SELECT viewname FROM pg_views WHERE schemaname = 'api' ORDER BY viewname"
+            ).fetchall()
+            for (view,) in views:
+                connection.execute(f"SELECT * FROM api.{view} LIMIT 1")
+            assert len(views) > 20
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("DELETE FROM model_balances.balances")
+        finally:
+            connection.execute("RESET ROLE")
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")

@@ -1,4 +1,4 @@
-"""Importing rosters: what is published, what is repeated, what is left out; against the real rules."""
+"""Importing rosters: what is published, repeated, left out; against the real rules."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -63,7 +63,7 @@ class Centre:
 
 
 def test_a_roster_becomes_visits_an_announcement_and_payments_that_are_all_accepted() -> None:
-    """In this order, with the declared totals, a root over the payment ids, and both ways to a row."""
+    """In this order, with declared totals, a root over the payment ids, and the way to each row."""
     centre = Centre()
     events = centre.import_(xlsx())
 
@@ -154,7 +154,7 @@ def test_a_balance_that_covers_part_of_a_roster_publishes_nothing() -> None:
 
 
 def test_accepting_good_rows_is_explicit_and_recorded() -> None:
-    """Errors of the file and refusals of the rules are left out, and the roster says which and why."""
+    """Errors of the file and refusals of the rules are left out; the roster says which and why."""
     centre = Centre()
     rows = [
         ROWS[0],
@@ -209,7 +209,7 @@ def test_a_corrected_amount_of_a_paid_row_is_told_and_not_paid_again() -> None:
 
 
 def test_what_was_refused_stays_refused_until_a_new_attempt() -> None:
-    """Repeating gives the first result; another attempt is decided anew, and only for those rows."""
+    """Repeating gives the first result; another attempt is decided anew, for those rows only."""
     centre = Centre(fen=120_000)
     roster = checked(xlsx())
     vault = centre.programme.vault
@@ -263,7 +263,7 @@ def test_kin_proxies_and_staff_are_persons_of_the_vault() -> None:
     """Nobody's name is in a submission; the worker is sealed and attested beside the recipient."""
     centre = Centre()
     kin = {"与职工关系": "子女", "职工姓名": "样例庚", "职工证件": person(77)["证件号码"],
-           "对象类别": "工伤职业病致残职工和因公牺牲职工家属", "证明材料": "伤〔2019〕1号"}  # fmt: skip
+           "对象类别": "因公牺牲职工家属", "证明材料": "伤〔2019〕1号"}  # fmt: skip
     proxy = {"发放方式": "代领", "代领人": "样例辛", "代领关系": "同事",
              "代领人证件号码": person(88)["证件号码"], "委托书编号": "委1"}  # fmt: skip
     rows = [person(1, **kin), person(2, **proxy, **{"慰问金(元)": 500})]

@@ -10,6 +10,7 @@ from admission.case import Case
 from domain.events import Event
 from domain.refusals import Refusal
 from domain.units import Position
+from schemas.files import RECORDS
 
 Check = Callable[[Case], Iterable[Refusal]]
 """A pure function over a case: the refusals it finds, none if all is well."""
@@ -52,19 +53,17 @@ class Kind:
 
     def build(self, case: Case, common: dict[str, Any]) -> Event:
         """The event: common fields, the submission's own, and what deciding added."""
-        names, values = shared(self.event, type(case.submission))
+        names, values = shared(self.event.TOPIC, case.submission.TOPIC)
         own = dict(zip(names, values(case.submission), strict=True))
-        return self.event(**common, **own, **self.extra(case))
+        return self.event(**common, **own, **self.extra(case))  # noqa: S610  no Django here
 
 
 @cache
-def shared(
-    event: type[Any], submission: type[Any]
-) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+def shared(event: str, submission: str) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The fields that an event takes over from its submission, and how to get their values."""
     common = {f.name for f in fields(Event)}
-    asked = {f.name for f in fields(submission)}
-    names = tuple(f.name for f in fields(event) if f.name in asked - common)
+    asked = {f.name for f in fields(RECORDS[submission])}
+    names = tuple(f.name for f in fields(RECORDS[event]) if f.name in asked - common)
     if len(names) == 1:
         return names, lambda record: (getattr(record, names[0]),)
     return names, attrgetter(*names)

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from admission.case import Case
 from admission.fold_money import reserved_payments
-from admission.rules.checks import general, money, payments, people, registry, rosters
+from admission.rules.checks import (
+    general,
+    money,
+    payment_states,
+    payments,
+    people,
+    registry,
+    rosters,
+)
 from admission.rules.kinds import Check, Kind
 from domain import events
 from domain.account import account_stream
@@ -56,10 +64,10 @@ def _taken(kind: str) -> Callable[[Case], Position | None]:
     """Where the business id was used before: rows ``<kind>/<organisation>/<id>``."""
 
     def taken(case: Case) -> Position | None:
-        row = case.state.get(
-            f"{kind}/{case.submission.organisation}/{getattr(case.submission, kind)}"
-        )
-        return getattr(row, "position", row)
+        name = getattr(case.submission, kind)
+        row = case.state.get(f"{kind}/{case.submission.organisation}/{name}")
+        position: Position | None = getattr(row, "position", row)
+        return position
 
     return taken
 
@@ -95,7 +103,7 @@ def _payment_made(case: Case) -> dict[str, Any]:
 
 
 def _payment_was(case: Case) -> dict[str, Any]:
-    found = payments.payment_of(case)
+    found = payment_states.payment_of(case)
     assert found is not None  # checked
     payment, roster = found
     return {
@@ -108,8 +116,8 @@ def _payment_was(case: Case) -> dict[str, Any]:
 
 def _own_key(case: Case) -> bool:
     """A key may always replace or revoke itself."""
-    own: str = case.publisher.id
-    return own == (getattr(case.submission, "old_key", None) or case.submission.key)
+    ends: str = getattr(case.submission, "old_key", None) or case.submission.key
+    return case.publisher.id == ends
 
 
 def _k(event: type[events.Event], *checks: Check, **more: Any) -> Kind:
@@ -232,15 +240,15 @@ _KINDS: Final[dict[str, Kind]] = {
         stream=_account, taken=_taken("payment"), extra=_payment_made, uses_policy=True,
     ),
     "ConfirmPayment": _k(
-        events.PaymentSettled, *SPEAKING, payments.payment_ordered, payments.means_proven,
+        events.PaymentSettled, *SPEAKING, payment_states.payment_ordered, payment_states.means_proven,
         stream=_account, extra=_payment_was,
     ),
     "BouncePayment": _k(
-        events.PaymentBounced, *SPEAKING, payments.payment_can_bounce,
+        events.PaymentBounced, *SPEAKING, payment_states.payment_can_bounce,
         stream=_account, extra=_payment_was,
     ),
     "ReversePayment": _k(
-        events.PaymentReversed, *SPEAKING, payments.payment_can_be_reversed,
+        events.PaymentReversed, *SPEAKING, payment_states.payment_can_be_reversed,
         stream=_account, extra=_payment_was,
     ),
     "RecordStatement": _k(

@@ -29,6 +29,19 @@ def demo(context: typer.Context) -> None:
     sample = home / "sample"
     write_sample(sample)
     steps = Steps(output, sample)
+    _way_in(steps, sample)
+    _what_is_known(steps)
+    output.line()
+    output.say(
+        Words(
+            f"演示数据在 {home};可继续试: HENGWEN_HOME={home} hengwen status",
+            f"The demo is in {home}; go on with: HENGWEN_HOME={home} hengwen status",
+        )
+    )
+
+
+def _way_in(steps: "Steps", sample: Path) -> None:
+    """From a new ledger to everything decided."""
     steps.title(Words("一、开账与机构", "1. Opening the ledger, organisations"))
     steps.run("init", "--root", "ACFTU", "--name", "样例总工会")
     steps.run("publish", sample / "registry.jsonl", "--operator")
@@ -40,6 +53,10 @@ def demo(context: typer.Context) -> None:
     steps.run("roster", "check", sample / "roster-with-errors.xlsx", code=EXIT_CHECK_FAILED)
     steps.run("roster", "import", sample / "roster.xlsx")
     steps.run("admit", "--once")
+
+
+def _what_is_known(steps: "Steps") -> None:
+    """From read models to a traced fen."""
     steps.title(Words("四、余额、被拒与守恒", "4. Balances, refusals, conservation"))
     steps.run("project", "--once")
     steps.run("balance")
@@ -56,13 +73,6 @@ def demo(context: typer.Context) -> None:
     steps.run("reconcile-statement", "PROGRAMME-A")
     steps.run("reconcile-statement", "PROGRAMME-B", code=EXIT_CHECK_FAILED)
     steps.run("log", "digest")
-    output.line()
-    output.say(
-        Words(
-            f"演示数据在 {home};可继续试: HENGWEN_HOME={home} hengwen status",
-            f"The demo is in {home}; go on with: HENGWEN_HOME={home} hengwen status",
-        )
-    )
 
 
 class Steps:
@@ -94,6 +104,7 @@ class Steps:
             raise Problem(
                 Words("演示中断。", "The demo ends here."),
                 where=f"hengwen {' '.join(shown)}: exit {done.returncode}\n{done.stderr[-2000:]}",
+                how=Words("按上面的说明处理后再试。", "Mend what it says and try again."),
             )
 
     def found(self, *arguments: str) -> Any:

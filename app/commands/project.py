@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="把总账投影为读模型，持续运行 | Keep the read models up to date with the log",
-        epilog="示例： hengwen project --once | Example: hengwen project --once",
+        epilog="示例: hengwen project --once | Example: hengwen project --once",
     )(project)
 
 

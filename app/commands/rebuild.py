@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="从总账重建读模型，建成后一次换上 | Build read models anew from the log, then swap",
-        epilog="示例： hengwen rebuild balances | Example: hengwen rebuild balances",
+        epilog="示例: hengwen rebuild balances | Example: hengwen rebuild balances",
     )(rebuild)
 
 

@@ -68,12 +68,12 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         help="名册清单；指定一份时列出被拒绝的行 | List rosters; of one roster, its refused rows",
-        epilog="示例： hengwen rosters 632221 --state PARTLY_REFUSED"
+        epilog="示例: hengwen rosters 632221 --state PARTLY_REFUSED"
         " | Example: hengwen rosters 632221 --state PARTLY_REFUSED",
     )(rosters)
     app.command(
         help="被拒绝的提交与原因 | List refused submissions and why",
-        epilog="示例： hengwen refusals --code OVER_CAP_YEAR"
+        epilog="示例: hengwen refusals --code OVER_CAP_YEAR"
         " | Example: hengwen refusals --code OVER_CAP_YEAR",
     )(refusals)
 

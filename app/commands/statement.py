@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "reconcile-statement",
         help="公布数据与自身、与总账是否相符 | Whether published figures agree with the log",
-        epilog="示例： hengwen reconcile-statement WARMTH-2019"
+        epilog="示例: hengwen reconcile-statement WARMTH-2019"
         " | Example: hengwen reconcile-statement WARMTH-2019",
     )(reconcile_statement)
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="总账与读模型的进度、版本、落后多少 | How far the log and the read models are",
-        epilog="示例： hengwen status --json | Example: hengwen status --json",
+        epilog="示例: hengwen status --json | Example: hengwen status --json",
     )(status)
 
 

@@ -1,15 +1,22 @@
 """``hengwen trace``: a payment up to its grants, a grant down to people, to the fen."""
 
+from collections import Counter
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from app.naming import LOTS, STATES, USES
 from app.output import Column, JsonOption, Kind, Output, day, yuan
-from app.problems import Words
+from app.problems import EXIT_CHECK_FAILED, Words
 from app.reading import LIMIT, LimitOption, identifier, not_found, read_models
-from projections.traces import Holding, Hop, Lot, Paid, Use
+from app.settings import Settings
+from domain.units import Position
+from projections.traces import Holding, Hop, Lot, Paid, Use, holdings
 
+LogOption = Annotated[
+    bool, typer.Option("--log", help="并从总账本身重算核对 | and work it out again from the log")
+]
 IdArgument = Annotated[str, typer.Argument(help="编号 | id")]
 DOWN = [
     Column("use", Words("去向", "use")),
@@ -36,14 +43,16 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         help="追溯资金，精确到分 | Trace money, to the fen",
         no_args_is_help=True,
-        epilog="示例： hengwen trace payment ID | Example: hengwen trace payment ID",
+        epilog="示例: hengwen trace payment ID | Example: hengwen trace payment ID",
     )
     group.command("payment", help="一笔发放从哪些到账资金来 | Where a payment came from")(payment)
     group.command("grant", help="一笔到账资金到了哪些人手里 | Whom a grant reached")(grant)
     app.add_typer(group, name="trace")
 
 
-def payment(context: typer.Context, number: IdArgument, *, json: JsonOption = False) -> None:
+def payment(
+    context: typer.Context, number: IdArgument, *, log: LogOption = False, json: JsonOption = False
+) -> None:
     """Follow a payment up, level by level, to the numbered fen of its grants."""
     from projections import traces  # noqa: PLC0415  # slow to import
 
@@ -57,20 +66,23 @@ def payment(context: typer.Context, number: IdArgument, *, json: JsonOption = Fa
         output.json(
             [{**paid._asdict(), "hops": [h._asdict() for h in hops]} for paid, hops in traced]
         )
-        return
-    for paid, hops in traced:
-        _show_payment(output, paid, hops)
+    else:
+        for paid, hops in traced:
+            _show_payment(output, paid, hops)
+    if log:
+        _confirm(output, agree=_payments_agree(context.obj, traced))
 
 
 def grant(
     context: typer.Context,
     number: IdArgument,
     *,
+    log: LogOption = False,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
     """Follow a grant down to every allocation and payment made of its fen, persons as codes."""
-    from projections import traces  # noqa: PLC0415  # slow to import
+    from projections import store, traces  # noqa: PLC0415  # slow to import
 
     output = Output.of(context, as_json=json)
     with read_models(context.obj) as connection:
@@ -78,21 +90,60 @@ def grant(
         if not found:
             raise not_found(Words("到账资金", "grant"), number)
         traced = [(lot, traces.down(connection, lot.lot)) for lot in found]
+        last = store.marks(connection, "live")["intervals"].position
     if json:
-        output.json(
-            [
-                {
-                    **lot._asdict(),
-                    "uses": [u._asdict() for u in uses],
-                    "held": [h._asdict() for h in traces.holdings(lot, uses)],
-                }
-                for lot, uses in traced
-            ]
+        output.json([_grant_json(lot, uses) for lot, uses in traced])
+    else:
+        for lot, uses in traced:
+            _show_grant(output, lot, uses, limit)
+            _show_held(output, holdings(lot, uses))
+    if log:
+        _confirm(output, agree=_grants_agree(context.obj, traced, last))
+
+
+def _payments_agree(settings: Settings, traced: list[tuple[Paid, list[Hop]]]) -> bool:
+    """Whether the events of the log themselves give the same stretches."""
+    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+    from consumers import tracing  # noqa: PLC0415  # as above
+
+    with closing(open_log(settings)) as log:
+        return all(
+            sorted(tracing.up(log, paid.position))
+            == sorted(tracing.Stretch(h.depth, h.lot, h.lot_at, h.fen) for h in hops)
+            for paid, hops in traced
         )
-        return
-    for lot, uses in traced:
-        _show_grant(output, lot, uses, limit)
-        _show_held(output, traces.holdings(lot, uses))
+
+
+def _grants_agree(settings: Settings, traced: list[tuple[Lot, list[Use]]], last: Position) -> bool:
+    """Whether folding the whole log gives the same payments with the same fen."""
+    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+    from consumers import tracing  # noqa: PLC0415  # as above
+
+    with closing(open_log(settings)) as log:
+        for lot, uses in traced:
+            reached: Counter[Position] = Counter()
+            for use in uses:
+                if use.use == "PAYMENT":
+                    reached[use.position] += use.fen
+            if tracing.down(log, lot.lot, last) != dict(reached):
+                return False
+    return True
+
+
+def _confirm(output: Output, *, agree: bool) -> None:
+    """Say whether the log agrees; exit code 1 if it does not."""
+    if not agree:
+        output.note(Words("✘ 与总账不一致。", "✘ The log says otherwise."))
+        raise typer.Exit(EXIT_CHECK_FAILED)
+    output.note(Words("✔ 与总账逐分一致。", "✔ The log itself says the same, fen by fen."))
+
+
+def _grant_json(lot: Lot, uses: list[Use]) -> dict[str, object]:
+    return {
+        **lot._asdict(),
+        "uses": [use._asdict() for use in uses],
+        "held": [held._asdict() for held in holdings(lot, uses)],
+    }
 
 
 def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:

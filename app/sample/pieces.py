@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 ROOT, PROVINCE, CITY, DISTRICT, TOWN = "ACFTU", "SF-63", "SF-6322", "SF-632221", "SF-632221-T1"

@@ -7,6 +7,7 @@ programme B's do not (sources 172.5, stated as 170.5; out 175.2).
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from app.sample.pieces import (
@@ -110,7 +111,7 @@ def grant(owner: str, fund: str, wan: float, day: str, programme: str | None = N
 
 def down(fund: str, wan: float, *chain: str) -> Iterator[Line]:
     """Money goes down a chain of unions, level by level."""
-    for giver, child in zip(chain, chain[1:], strict=False):
+    for giver, child in pairwise(chain):
         yield line(
             "IssueAllocation", giver, "2018-12-20", fund=fund, child=child,
             allocation=uuid("allocation", fund, wan, giver, child),
@@ -148,6 +149,11 @@ def programme_a() -> Iterator[Line]:
         yield payment(
             number, DISTRICT, fund, 200_000, category="C3_WORK_INJURY_MARTYR_KIN", form="CASH"
         )
+    yield from statements_a(name)
+
+
+def statements_a(name: str) -> Iterator[Line]:
+    """What programme A published: once in the end, once with money that came four days later."""
     sources = ((5, "UPPER-1"), (8, "AID"), (1, "UPPER-2"), (1, "UPPER-3"), (15.04, "OWN-MATCH"))
     uses = (
         (246, 50_000, "FRONTLINE-1"), (149, None, "FRONTLINE-2"), (2, 200_000, "INJURED"),
@@ -183,8 +189,10 @@ def programme_a() -> Iterator[Line]:
 def programme_b() -> Iterator[Line]:
     """682 households at 2,500 yuan and 4.7 medical: stated 170.5 raised, sources say 172.5."""
     name, fund = "PROGRAMME-B", "OWN-YI-2019"
-    for wan, day in ((162.5, "2019-01-05"), (10, "2019-01-10"), (4.7, "2019-01-11")):
-        yield grant(COUNTY_B, fund, wan, day, name if wan != 4.7 else None)
+    for wan, day, stated in (
+        (162.5, "2019-01-05", True), (10, "2019-01-10", True), (4.7, "2019-01-11", False)
+    ):  # fmt: skip
+        yield grant(COUNTY_B, fund, wan, day, name if stated else None)
     for number in range(1_001, 1_683):
         yield payment(
             number, COUNTY_B, fund, 250_000, work_region="632222",

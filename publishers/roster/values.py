@@ -6,10 +6,11 @@ beyond its spaces. A number in an identity column is refused whatever it looks l
 dropped digits, and one in eleven damaged numbers still passes its check digit.
 """
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from domain.calendar import day_of
@@ -66,6 +67,8 @@ def _untrapped(value: CellValue) -> CellValue:
         raise BadCell(str(value))
     if isinstance(value, bool | TimeOfDay):
         raise BadCell("CELL_TYPE")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadCell("CELL_TYPE")  # .xls can hold what no spreadsheet shows
     return value
 
 
@@ -128,7 +131,8 @@ def amount_of(value: CellValue) -> Fen:
             raise BadCell("AMOUNT_TEXT")
         yuan = Decimal(text.replace(",", ""))
     elif isinstance(value, int | float):
-        yuan = _decimal(value)
+        # Excel itself knows 15 digits; the 17 of a double would show 0.1 + 0.2 as a wrong scale.
+        yuan = Decimal(f"{value:.15g}")
     else:
         raise BadCell("CELL_TYPE")
     if yuan < 0:
@@ -139,17 +143,6 @@ def amount_of(value: CellValue) -> Fen:
     if fen != int(fen):
         raise BadCell("AMOUNT_SCALE")
     return Fen(int(fen))
-
-
-def _decimal(value: float) -> Decimal:
-    # Excel itself knows 15 digits; the 17 of a double would show 0.1 + 0.2 as a wrong scale.
-    try:
-        number = Decimal(f"{value:.15g}")
-    except InvalidOperation:
-        raise BadCell("CELL_TYPE") from None
-    if not number.is_finite():
-        raise BadCell("CELL_TYPE")
-    return number
 
 
 def whole_of(value: CellValue) -> int:
