@@ -9,6 +9,7 @@ from domain.account import Account
 from domain.calendar import civil_day
 from domain.fund import Fund
 from domain.organisation import Organisation
+from domain.person import Person
 from domain.parts import Attestation, Interval
 from domain.policy import Policy
 from domain.publisher import Publisher
@@ -87,15 +88,18 @@ class Case:
         return self.state.policy(self.submission.organisation, self.submission.occurred_on)
 
     @lazy
+    def person(self) -> Person | None:
+        """The root of the persons that the recipient was linked with; None if never seen."""
+        return self.state.person(self.submission.person)
+
+    @lazy
     def ledger(self) -> bytes:
         """The ledger id."""
         return bytes.fromhex(self.state.ledger.ledger)
 
-    def binding(self, lot: Position) -> list[Restriction]:
+    def binding(self, lot: Position) -> tuple[Restriction, ...]:
         """The restrictions of a lot: its own and those it inherited."""
-        made = self.state.lot(lot)
-        own = [made.restriction] if not made.restriction.empty else []
-        return own + [self.state.lot(above).restriction for above in made.inherited]
+        return self.state.binding(lot)
 
     def lot_admits(self, use: Use | None) -> Callable[[Position], bool]:
         """Whether a lot may be drawn from: confirmed, and, for a payment, not restricted away."""

@@ -1,8 +1,10 @@
 """The index of submission ids: one entry for each attempt that was authenticated."""
 
+from functools import lru_cache
 from hashlib import sha256
 
 
+@lru_cache(maxsize=8_192)
 def id_key(organisation: str, submission_id: str) -> str:
     """
     Key of an attempt: 16 bytes of SHA-256(organisation ‖ 00 ‖ submission id), in hexadecimal.

@@ -19,6 +19,7 @@ from domain.payment import Payment
 from domain.person import Person
 from domain.policy import Policy, PolicyBook
 from domain.publisher import Publisher
+from domain.restriction import Restriction
 from domain.roster import Roster
 from domain.units import Day, Micros, Position
 
@@ -122,6 +123,17 @@ class State:
     def lot(self, position: Position) -> Lot:
         """The lot that the event at *position* made."""
         found: Lot = self.get(f"lot/{position}")
+        return found
+
+    def binding(self, lot: Position) -> tuple[Restriction, ...]:
+        """The restrictions of a lot, its own and those it inherited: they never change."""
+        key = ("binding", "", lot)
+        found: tuple[Restriction, ...] | None = self._known.get(key)
+        if found is None:
+            made = self.lot(lot)
+            own = [made.restriction] if not made.restriction.empty else []
+            found = (*own, *(self.lot(above).restriction for above in made.inherited))
+            self._known[key] = found
         return found
 
     def roster(self, organisation: str, roster: str) -> Roster | None:

@@ -24,7 +24,7 @@ JAVA_VERSION_MIN: Final = 17
 START_S_MAX: Final = 90.0
 STOP_S_MAX: Final = 30.0
 POLL_S: Final = 0.1
-HEAP_MB: Final = 768
+HEAP_MB: Final = 512
 CLUSTER_ID: Final = "aGVuZ3dlbi1sb2NhbC1rYQ"  # 22 characters of base64: 'hengwen-local-ka'
 STARTED: Final = b"Kafka Server started"
 

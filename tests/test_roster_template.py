@@ -54,7 +54,7 @@ def test_a_filled_in_template_is_a_roster_without_errors() -> None:
 
 def test_identifier_columns_are_text_for_five_thousand_rows() -> None:
     """So that Excel does not turn a document number into a number."""
-    sheet = openpyxl.load_workbook(io.BytesIO(make_template(FACTS)))["发放明细"]
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(make_template(FACTS)))["发放明细"]
 
     formats = {
         at: span.number_format

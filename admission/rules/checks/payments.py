@@ -85,7 +85,7 @@ def _wrong_attestation(case: Case, attestation: Attestation, person: str, sealed
 def recipient_separate(case: Case) -> Iterator[Refusal]:
     """Who receives neither handled the payment, nor submitted or reviewed its roster."""
     submission = case.submission
-    root = case.state.person(submission.person)
+    root = case.person
     recipient = {submission.person, root.id if root else submission.person}
     if submission.actor in recipient:
         yield Refusal("SAME_PERSON", roles="HANDLE,RECEIVE")
@@ -137,7 +137,7 @@ def under_caps(case: Case) -> Iterator[Refusal]:
         yield Refusal(
             "OVER_CAP_PER_PAYMENT", cap_fen=cap.per_payment_fen, asked_fen=submission.amount_fen
         )
-    person = case.state.person(submission.person)
+    person = case.person
     year = year_of(submission.occurred_on)
     received = person.received_fen(submission.tier, year) if person else Fen(0)
     if received + submission.amount_fen > cap.per_year_fen:
@@ -151,7 +151,7 @@ def not_twice_in_campaign(case: Case) -> Iterator[Refusal]:
     """Where the policy says once, one person receives once in a tier and campaign."""
     submission, policy = case.submission, case.policy
     occasion = policy.occasion(submission.occasion) if policy else None
-    person = case.state.person(submission.person)
+    person = case.person
     if occasion is None or not occasion.once or person is None:
         return
     holder = person.holder(submission.tier, submission.campaign)
