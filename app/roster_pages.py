@@ -86,7 +86,8 @@ def body_of(checked: Any, problems: Sequence[Any], plan: Any) -> dict[str, Any]:
     """The report for programs, with its figures and, of a plan, the outcome of every row."""
     from publishers.roster.report import report_json  # noqa: PLC0415  # slow to import
 
-    body = report_json(problems, ok=not checked.errors and not (plan and plan.blocked))
+    ok = not checked.errors if plan is None else not plan.blocked
+    body = report_json(problems, ok=ok)
     body["summary"] = {column.name: value for column, value in _facts(checked, problems, plan)}
     if plan is not None:
         body |= {"roster": plan.roster, "outcomes": {str(k): v for k, v in plan.outcomes.items()}}

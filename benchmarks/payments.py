@@ -85,7 +85,7 @@ class Bench:
                 "DIVISIONS", "BENCH", [CodeEntry("632221", "样例县", Day(0), None)],
                 organisation=ROOT, occurred_on=DAY,
             ),
-            opening.publisher(self.national, source="bench", subtree=ROOT, kinds=PUBLISHER_KINDS),
+            opening.publisher(self.national.public_key, source="bench", subtree=ROOT, kinds=PUBLISHER_KINDS),
             *self._organisations(),
         ]  # fmt: skip
         yield from self._signed(operator, self.operator, self.ledger)

@@ -23,6 +23,7 @@ from domain.units import Position
 from eventlog.contract import (
     Abortable,
     EventsWriter,
+    Fenced,
     Lease,
     Log,
     LogDamaged,
@@ -85,7 +86,7 @@ class AdmissionLoop:
         Decide until told to stop, or until the verdict on submission *until* is written.
 
         Raises:
-            Fenced: another admission has taken over.
+            Fenced: another admission has taken over, or may do so: the lease was lost.
             LogDamaged: the log is not what it was.
         """
         while not self._wait(0):
@@ -97,8 +98,8 @@ class AdmissionLoop:
                 except Abortable:
                     logger.warning("admission.aborted", position=self.position)
             if not lease.held:
-                logger.warning("admission.lease_lost", position=self.position)
-                return
+                # Whoever lost it must not go on, nor say that all is done.
+                raise Fenced("the lease was lost")
 
     @property
     def position(self) -> Position:

@@ -131,10 +131,17 @@ class LineCount(NamedTuple):
 
 
 def check_lines(
-    source: Iterable[bytes], *, with_vault: bool, seen: Callable[[int], None] | None = None
+    source: Iterable[bytes],
+    *,
+    with_vault: bool,
+    today: Day | None = None,
+    seen: Callable[[int], None] | None = None,
 ) -> LineCount:
     """
-    Count the submissions in *source*, if every line is one; *seen* is told of each line's bytes.
+    Count the submissions in *source*, if every line is one.
+
+    *today*: plain identities are checked too, as the vault will check them on that day. *seen* is
+    told of each line's bytes.
 
     Raises:
         BadLines: with the first 200 lines that are none; VAULT_NEEDED for those that leave
@@ -147,7 +154,7 @@ def check_lines(
             seen(len(raw))
         if raw.strip():
             count += 1
-            needing += _check_line(number, raw, problems, with_vault=with_vault)
+            needing += _check_line(number, raw, problems, vault=with_vault, today=today)
             if len(problems) == PROBLEMS_MAX:
                 break
     if problems:
@@ -155,16 +162,20 @@ def check_lines(
     return LineCount(count, needing)
 
 
-def _check_line(number: int, raw: bytes, problems: list[BadLine], *, with_vault: bool) -> bool:
+def _check_line(
+    number: int, raw: bytes, problems: list[BadLine], *, vault: bool, today: Day | None
+) -> bool:
     """Whether a line needs the vault; what is wrong with it goes into *problems*."""
     try:
         line = read_line(number, raw)
     except BadLine as problem:
         problems.append(problem)
         return False
-    if line.needs_vault and not with_vault:
+    if line.needs_vault and not vault:
         left = (*line.plain, *line.persons, *line.left_ids)
         problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
+    elif today is not None:
+        problems += identity_problems(line, today)
     return line.needs_vault
 
 

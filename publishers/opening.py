@@ -8,6 +8,7 @@ from uuid import UUID
 from domain import submissions as s
 from domain.parts import Key
 from domain.publisher import OPERATOR_ONLY
+from domain.signing import key_id
 from domain.units import Day
 from publishers.signing import Signer
 from schemas import files
@@ -84,13 +85,19 @@ class Opening:
         )  # fmt: skip
 
     def publisher(
-        self, signer: Signer, *, source: str, subtree: str, kinds: Sequence[str] = PUBLISHER_KINDS
+        self,
+        public_key: bytes,
+        *,
+        source: str,
+        subtree: str,
+        kinds: Sequence[str] = PUBLISHER_KINDS,
     ) -> s.RegisterPublisher:
         """A publisher's key for a subtree."""
+        key = key_id(public_key)
         return s.RegisterPublisher(
-            submission_id=self._id("publisher", signer.key, subtree, *kinds),
+            submission_id=self._id("publisher", key, subtree, *kinds),
             organisation=self.root, occurred_on=self.occurred_on, actor=None,
-            key=signer.key, public_key=signer.public_key, publisher_source=source,
+            key=key, public_key=public_key, publisher_source=source,
             subtree=subtree, kinds=list(kinds),
         )  # fmt: skip
 

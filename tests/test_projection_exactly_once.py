@@ -13,11 +13,14 @@ import pytest
 from histories import RecordedLog, random_history
 from projecting import digests, opened, projected, projector
 
+from app.embedded_postgres import EmbeddedPostgres
 from consumers.projector import Projector, run
 from domain.events import OrganisationRegistered
 from eventlog.contract import LogDamaged
 from projections import store
+from projections.batch import Batch
 from projections.models import MODELS
+from projections.target import Target
 from schemas.codec import encode
 
 VALUES = random_history(7, 600).values()
@@ -117,18 +120,16 @@ def test_a_lost_connection_is_opened_again(postgres_dsn: str) -> None:
         sessions.append(connection.info.backend_pid)
         return Projector(log, connection, [*MODELS[:-1], dying], limit=100)
 
-    def end_session(batch: object, target: object) -> None:
+    def end_session(batch: Batch, target: Target) -> None:
         if len(sessions) < 3:
             with psycopg.connect(postgres_dsn, autocommit=True) as other:
                 other.execute("SELECT pg_terminate_backend(%s)", (sessions[-1],))
-        MODELS[-1].project(batch, target)  # type: ignore[arg-type]
+        MODELS[-1].project(batch, target)
 
     dying = replace(MODELS[-1], project=end_session)
 
     def finished(_seconds: float) -> bool:
-        with store.connect(postgres_dsn) as connection:
-            marks = store.marks_if_any(connection)
-        return bool(marks) and min(m.position for m in marks.values()) == len(VALUES)
+        return _least(postgres_dsn) == len(VALUES)
 
     run(open_projector, finished)
 
@@ -136,6 +137,38 @@ def test_a_lost_connection_is_opened_again(postgres_dsn: str) -> None:
     with store.connect(postgres_dsn) as connection:
         disturbed = digests(connection)
     assert disturbed == _undisturbed(postgres_dsn)
+
+
+def test_a_server_that_crashes_in_mid_batch_loses_and_doubles_nothing(
+    own_postgres: EmbeddedPostgres,
+) -> None:
+    """PostgreSQL is killed twice between rows and commit; commits it lost are projected again."""
+    dsn = own_postgres.ensure_database("projected")
+    log = RecordedLog(VALUES)
+    batches = 0
+
+    def crash(batch: Batch, target: Target) -> None:
+        nonlocal batches
+        MODELS[-1].project(batch, target)
+        batches += 1
+        if batches in (3, 7):
+            own_postgres.crash()
+            own_postgres.start()
+
+    def open_projector() -> Projector:
+        connection = store.connect(dsn)
+        store.prepare(connection, MODELS)
+        crashing = replace(MODELS[-1], project=crash)
+        return Projector(log, connection, [*MODELS[:-1], crashing], limit=50)
+
+    def finished(_seconds: float) -> bool:
+        return batches >= 7 and _least(dsn) == len(VALUES)
+
+    run(open_projector, finished)
+
+    with store.connect(dsn) as connection:
+        disturbed = digests(connection)
+    assert disturbed == _undisturbed(dsn)
 
 
 def test_another_log_is_refused(postgres_dsn: str) -> None:
@@ -187,6 +220,12 @@ def test_lag_is_what_is_not_projected_yet(postgres_dsn: str) -> None:
         projector(connection, VALUES, 250).catch_up(lambda p: seen.append((p.position, p.lag)))
     end = len(VALUES)
     assert seen == [(250, end - 250), (500, end - 500), (end, 0)]
+
+
+def _least(dsn: str) -> int:
+    """Position that every read model has reached."""
+    with store.connect(dsn) as connection:
+        return min((m.position for m in store.marks_if_any(connection).values()), default=0)
 
 
 def _undisturbed(dsn: str) -> dict[str, object]:

@@ -1,0 +1,112 @@
+"""``hengwen key`` and ``hengwen publisher``: signing keys, and whom they may speak for."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.output import Column, JsonOption, Output
+from app.problems import Problem, Words
+from app.settings import Settings
+
+KEY = Column("key", Words("密钥编号", "key id"))
+PUBLIC_KEY = Column("public_key", Words("公钥", "public key"))
+FILE = Column("file", Words("文件", "file"))
+SUBTREE = Column("subtree", Words("机构范围", "subtree"))
+SUBMISSION = Column("submission_id", Words("提交编号", "submission"))
+PUBLIC_KEY_BYTES = 32
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    keys = typer.Typer(help="签名密钥 | Signing keys", no_args_is_help=True)
+    keys.command(
+        "new",
+        help="生成密钥文件,只有本人可读 | Make a key file that only its owner can read",
+        epilog="示例: hengwen key new 县.pem | Example: hengwen key new county.pem",
+    )(new)
+    app.add_typer(keys, name="key")
+    publishers = typer.Typer(help="发布方 | Publishers", no_args_is_help=True)
+    publishers.command(
+        "register",
+        help="登记发布方的公钥与机构范围(运营方) | Register a publisher's key (operator)",
+        epilog="示例: hengwen publisher register 公钥 --subtree 632221 --source hebei-oa"
+        " | Example: hengwen publisher register PUBLIC_KEY --subtree 632221 --source hebei-oa",
+    )(register_publisher)
+    app.add_typer(publishers, name="publisher")
+
+
+def new(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="写到这里 | where to write it")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Make an Ed25519 key; an existing file is never overwritten."""
+    from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # slow to import
+
+    try:
+        signer = generate_key(file)
+    except BadKeyFile as bad:
+        raise Problem(
+            Words("密钥文件没有写成。", "The key file was not written."),
+            where=f"{bad.path} ({bad.code})",
+            how=Words("换一个文件名。", "Choose another file name."),
+        ) from None
+    Output.of(context, as_json=json).facts(
+        [(FILE, str(file)), (KEY, signer.key), (PUBLIC_KEY, signer.public_key.hex())]
+    )
+
+
+def register_publisher(  # the parts of a registration
+    context: typer.Context,
+    public_key: Annotated[str, typer.Argument(help="公钥,64 位十六进制 | 64 hex digits")],
+    *,
+    subtree: Annotated[str, typer.Option(help="机构及其下级 | organisation and all below it")],
+    source: Annotated[str, typer.Option(help="来源系统名 | name of the source system")],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="可提交的类型,可多次;空为全部 | kinds, repeatable; empty: all"),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Submit RegisterPublisher, signed by the operator."""
+    from app.commands.ledger import opened_log  # noqa: PLC0415  # slow to import
+    from app.commands.publish import signing_key  # noqa: PLC0415  # as above
+    from app.wiring import open_log  # noqa: PLC0415  # as above
+    from publishers.client import Publisher  # noqa: PLC0415  # as above
+    from publishers.opening import PUBLISHER_KINDS, Opening  # noqa: PLC0415  # as above
+
+    settings: Settings = context.obj
+    operator = signing_key(settings, operator=True)
+    with closing(open_log(settings)) as log:
+        opened = opened_log(log)
+        opening = Opening(
+            ledger=opened.submission_digest,
+            root=opened.organisation,
+            occurred_on=opened.occurred_on,
+        )
+        submission: Any = opening.publisher(
+            _key_bytes(public_key), source=source, subtree=subtree, kinds=kind or PUBLISHER_KINDS
+        )
+        Publisher(log, operator, opened.submission_digest).publish([submission])
+    Output.of(context, as_json=json).facts(
+        [(KEY, submission.key), (SUBTREE, subtree), (SUBMISSION, submission.submission_id)]
+    )
+
+
+def _key_bytes(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != PUBLIC_KEY_BYTES:
+        raise Problem(
+            Words("公钥应为 64 位十六进制。", "A public key has 64 hexadecimal digits."),
+            how=Words(
+                "用 hengwen key new 生成,复制“公钥”一行。",
+                "Make one with `hengwen key new` and copy its public key.",
+            ),
+        )
+    return key
