@@ -99,7 +99,7 @@ def tree() -> Any:  # typer does not export its Command
     for module in sorted(found.name for found in iter_modules([str(COMMANDS)])):
         try:
             import_module(f"app.commands.{module}").register(app)
-        except ImportError as error:  # the other commands still work
+        except Exception as error:  # noqa: BLE001  # the other commands still work
             print(f"app.commands.{module}: {raised_at(error)}", file=sys.stderr)  # noqa: T201
     return typer.main.get_command(app)
 

@@ -201,6 +201,8 @@ class Broker:
         """
         Start, on new or on existing data, and wait until it serves.
 
+        It ends with the thread that calls this, so that no killed process leaves a broker behind.
+
         Raises:
             Problem: it ended, or did not say that it started within START_S_MAX.
         """

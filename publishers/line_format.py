@@ -12,7 +12,8 @@ from typing import Final
 
 from domain.submissions import SUBMISSIONS, Submission
 from publishers.fields import Field, fields_of, kind_of
-from publishers.lines import BUSINESS_IDS, KINDS, PERSON_FIELDS, SEALED
+from publishers.lines import BUSINESS_IDS, KINDS
+from publishers.plain_persons import PERSON_FIELDS, SEALED
 from schemas.files import parsed
 from vault.identities import Identity
 

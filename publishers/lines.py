@@ -9,12 +9,20 @@ The format is described in docs/publishing.md.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from domain.parts import Attestation
 from domain.submissions import SUBMISSIONS, Submission
+from domain.units import Day
 from publishers.fields import BadField, fields_of, typed, typed_fields, untyped
+from publishers.plain_persons import (
+    SEALED,
+    identity_of,
+    identity_parts,
+    problems_of,
+    take_persons,
+)
 from vault.identities import Identity
 
 LINE_BYTES_MAX: Final = 256 * 1024
@@ -34,19 +42,6 @@ BUSINESS_IDS: Final = {
     "ReadIdentities": "reading",
 }
 """Kind of submission → field that names the thing itself."""
-PERSON_FIELDS: Final = {
-    "actor": ("*",),
-    "reviewer": ("SubmitRoster",),
-    "visitors": ("RecordVisit",),
-    "person": ("RecordVisit",),
-    "proxy": ("MakePayment",),
-}
-"""Field → kinds in which it may hold an identity instead of a vault person id."""
-SEALED: Final = {
-    "recipient": ("person", "sealed", "card", "phone", "household"),
-    "worker": ("worker", "sealed_worker"),
-}
-"""Plain identity of MakePayment → fields the vault fills from it."""
 
 
 class BadLine(ValueError):
@@ -104,9 +99,9 @@ class Line:
             for name, value in self.values.items()
             if value is not None and name != "submission_id"
         }
-        parts |= {name: _identity_parts(identity) for name, identity in self.plain.items()}
+        parts |= {name: identity_parts(identity) for name, identity in self.plain.items()}
         for name, persons in self.persons.items():
-            parts[name] = [p if isinstance(p, str) else _identity_parts(p) for p in persons]
+            parts[name] = [p if isinstance(p, str) else identity_parts(p) for p in persons]
         body = {"form": 1, "type": self.kind.__name__, "fields": parts}
         return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -174,9 +169,27 @@ def _check_line(
     if line.needs_vault and not vault:
         left = (*line.plain, *line.persons, *line.left_ids)
         problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
+    elif len(raw) > SUBMISSION_BYTES_MAX and not line.needs_vault and _value_bytes(line) is None:
+        problems.append(BadLine(number, "VALUE_TOO_LARGE"))
     elif today is not None:
         problems += identity_problems(line, today)
     return line.needs_vault
+
+
+def identity_problems(line: Line, today: Day) -> list[BadLine]:
+    """What the vault would refuse about the plain identities of a line."""
+    named = [(name, identity, True) for name, identity in line.plain.items()]
+    named += [
+        (name, person, False)
+        for name, persons in line.persons.items()
+        for person in persons
+        if isinstance(person, Identity)
+    ]
+    return [
+        BadLine(line.number, problem.code, f"{name}.{problem.field}")
+        for name, identity, sealed in named
+        for problem in problems_of(identity, employer_needed=sealed, today=today)
+    ]
 
 
 def read_line(number: int, raw: bytes) -> Line:
@@ -191,11 +204,11 @@ def read_line(number: int, raw: bytes) -> Line:
         values = _parsed(number, raw)
         kind = _kind(values)
         plain = {
-            name: _identity(values.pop(name), name)
+            name: identity_of(values.pop(name), name)
             for name in SEALED
             if kind.__name__ == "MakePayment" and isinstance(values.get(name), dict)
         }
-        persons = _persons(kind.__name__, values)
+        persons = take_persons(kind.__name__, values)
         attestations = _attestations(values)
         return Line(
             number, kind, _typed(kind, values, plain, persons), plain, persons, attestations
@@ -242,42 +255,6 @@ def _kind(values: dict[str, Any]) -> type[Submission]:
     if kind is None:
         raise BadField("UNKNOWN_TYPE", "type")
     return kind
-
-
-def _identity(value: object, path: str) -> Identity:
-    if not isinstance(value, dict):
-        raise BadField("WRONG_TYPE", path, "object")
-    known = {field.name: field.default is MISSING for field in fields(Identity)}
-    for name, part in value.items():
-        if name not in known:
-            raise BadField("UNKNOWN_FIELD", f"{path}.{name}")
-        if not isinstance(part, str) and (part is not None or known[name]):
-            raise BadField("WRONG_TYPE", f"{path}.{name}", "text")
-    staff = value.get("document_type") == "STAFF"
-    for name, needed in known.items():
-        if needed and name not in value and not (staff and name == "name"):
-            raise BadField("MISSING_FIELD", f"{path}.{name}")
-    return Identity(**({"name": ""} | value))
-
-
-def _identity_parts(identity: Identity) -> dict[str, str]:
-    named = ((field.name, getattr(identity, field.name)) for field in fields(Identity))
-    return {name: value for name, value in named if value is not None}
-
-
-def _persons(kind: str, values: dict[str, Any]) -> dict[str, list[Identity | str]]:
-    """Person fields that hold an identity, taken out of *values*."""
-    found: dict[str, list[Identity | str]] = {}
-    for name, kinds in PERSON_FIELDS.items():
-        value = values.get(name)
-        listed = value if isinstance(value, list) else [value]
-        if (kinds != ("*",) and kind not in kinds) or not any(isinstance(v, dict) for v in listed):
-            continue
-        if isinstance(value, list) and name != "visitors":
-            raise BadField("WRONG_TYPE", name, "text")
-        found[name] = [v if isinstance(v, str) else _identity(v, name) for v in listed]
-        del values[name]
-    return found
 
 
 def _attestations(values: dict[str, Any]) -> tuple[Attestation, ...]:

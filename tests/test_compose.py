@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
 
 from app.cli import tree
-from app.settings import variables
+from app.settings import Settings, variables
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
@@ -106,3 +108,26 @@ def test_the_image_runs_as_an_ordinary_user_with_locked_packages() -> None:
     assert "\nUSER hengwen\n" in last
     for line in re.findall(r"^RUN pip install .*", text, re.MULTILINE):
         assert "--require-hashes" in line or "--no-deps" in line
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    """Passwords fit their connection strings; a second run replaces none."""
+    script = tmp_path / "deploy" / "secrets.sh"
+    script.parent.mkdir()
+    script.write_bytes((ROOT / "deploy" / "secrets.sh").read_bytes())
+
+    def made() -> dict[str, str]:
+        subprocess.run(["sh", script], check=True)
+        return {path.name: path.read_text("ascii") for path in (tmp_path / "secrets").iterdir()}
+
+    secrets = made()
+    assert made() == secrets
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    for owner in ("", "vault_"):
+        dsn = conninfo_to_dict(secrets[f"{owner}database"])
+        assert dsn["password"] == secrets[f"{owner}postgres_password"]
+    settings = Settings(
+        database=SecretStr(secrets["database"]),
+        vault_master_key=SecretStr(secrets["vault_master_key"]),
+    )
+    assert secrets["vault_master_key"] not in str(settings)

@@ -222,7 +222,9 @@ def _begin(
         opening.root_organisation(name),
         opening.vault(vault.vault, vault.public_key),
         *divisions_of(opening, divisions, load_codes),
-        opening.publisher(publisher, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS),
+        opening.publisher(
+            publisher.public_key, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS
+        ),
     ]
     Publisher(log, operator, ledger).publish(submissions)
 

@@ -152,12 +152,14 @@ def _vault(settings: Settings, log: Any) -> Iterator[Any]:
 
 def _checked(file: Path, output: Output) -> Any:  # a LineCount
     """Count the lines, or show which of them cannot be read."""
-    from publishers.lines import BadLines, check_lines  # noqa: PLC0415  # slow to import
+    from app.wiring import now  # noqa: PLC0415  # slow to import
+    from domain.calendar import civil_day  # noqa: PLC0415  # as above
+    from publishers.lines import BadLines, check_lines  # noqa: PLC0415  # as above
 
     size = file.stat().st_size
     with file.open("rb") as lines, output.progress(Words("检查", "checking"), size) as seen:
         try:
-            return check_lines(lines, with_vault=True, seen=seen)
+            return check_lines(lines, with_vault=True, today=civil_day(now()), seen=seen)
         except BadLines as bad:
             problems = bad.problems
     raise bad_lines(problems, output)
