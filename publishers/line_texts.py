@@ -7,6 +7,7 @@ from publishers.roster.texts import TEXTS as ROSTER_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "LINE_TOO_LONG": ("这一行超过 {wanted}", "The line is longer than {wanted}"),
+    "VALUE_TOO_LARGE": ("提交超过 {wanted}", "The submission takes more than {wanted}"),
     "NOT_UTF8": ("不是 UTF-8", "Not UTF-8"),
     "NOT_JSON": ("不是 JSON", "Not JSON"),
     "NOT_AN_OBJECT": ("不是 JSON 对象", "Not a JSON object"),

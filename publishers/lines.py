@@ -11,11 +11,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from domain.parts import Attestation
 from domain.submissions import SUBMISSIONS, Submission
 from domain.units import Day
-from publishers.fields import BadField, fields_of, typed, typed_fields, untyped
+from publishers.fields import BadField, fields_of, kind_of, typed, typed_fields, untyped
 from publishers.plain_persons import (
     SEALED,
     identity_of,
@@ -23,10 +24,14 @@ from publishers.plain_persons import (
     problems_of,
     take_persons,
 )
+from schemas.codec import encode
 from vault.identities import Identity
 
 LINE_BYTES_MAX: Final = 256 * 1024
 """Longest line: a 32 KiB value in hexadecimal, several times over."""
+SMALL_LINE_BYTES: Final = 20_000
+"""A shorter line cannot give a value over 32 KiB: values are smaller than their JSON."""
+SUBMISSION_BYTES_MAX: Final = 32 * 1024
 PROBLEMS_MAX: Final = 200
 
 KINDS: Final[dict[str, type[Submission]]] = {cls.__name__: cls for cls in SUBMISSIONS}
@@ -169,11 +174,19 @@ def _check_line(
     if line.needs_vault and not vault:
         left = (*line.plain, *line.persons, *line.left_ids)
         problems.append(BadLine(number, "VAULT_NEEDED", left[0]))
-    elif len(raw) > SUBMISSION_BYTES_MAX and not line.needs_vault and _value_bytes(line) is None:
-        problems.append(BadLine(number, "VALUE_TOO_LARGE"))
+    elif len(raw) > SMALL_LINE_BYTES and _value_bytes(line) > SUBMISSION_BYTES_MAX:
+        problems.append(BadLine(number, "VALUE_TOO_LARGE", wanted=f"{SUBMISSION_BYTES_MAX} bytes"))
     elif today is not None:
         problems += identity_problems(line, today)
     return line.needs_vault
+
+
+def _value_bytes(line: Line) -> int:
+    """The size of a line's value; what the vault fills in is taken at its usual size."""
+    usual = {"uuid": str(UUID(int=0)), "string": "x" * 32, "bytes": bytes(1024), "array": []}
+    left = [f for f in fields_of(line.kind.TOPIC) if f.name not in line.values]
+    filled = {field.name: usual[kind_of(field.schema)] for field in left}
+    return len(encode(line.kind(**(line.values | filled))))
 
 
 def identity_problems(line: Line, today: Day) -> list[BadLine]:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
-from domain.merkle import inclusion_path, levels
-from domain.parts import Attestation
-from domain.signing import BATCH_MAX, attest_leaf, attest_message
+from domain.signing import BATCH_MAX
 from domain.units import Day
+from vault.attesting import Statement, attest
 from vault.documents import STAFF
 from vault.errors import IdentityRejected, Rejection
 from vault.identities import Checked, Identity, check_identity, encode_identity
@@ -49,7 +48,15 @@ class MemoryVault:
             )
             for r, c, person in zip(requests, checked, persons, strict=True)
         ]
-        attestations = self._attest(requests, checked, persons, blobs)
+        self.last_sequence += 1
+        statements = [
+            Statement(r.organisation, r.business_id, r.field, person, blob, c.checks)
+            for r, c, person, blob in zip(requests, checked, persons, blobs, strict=True)
+        ]
+        signed = attest(
+            self._keys.signer, statements,
+            ledger=self.ledger, vault=self.vault, sequence=self.last_sequence,
+        )  # fmt: skip
         return [
             Sealed(
                 person=persons[i],
@@ -58,7 +65,7 @@ class MemoryVault:
                 card=self._token("c", checked[i].identity.card),
                 phone=self._token("t", checked[i].identity.phone),
                 household=self._token("h", checked[i].identity.household),
-                attestation=attestations[i],
+                attestation=signed.attestations[i],
                 warnings=checked[i].warnings,
             )
             for i in range(len(requests))
@@ -110,45 +117,3 @@ class MemoryVault:
 
     def _token(self, prefix: str, value: str | None) -> str | None:
         return f"{prefix}-{self._keys.tag(prefix, value).hex()[:24]}" if value else None
-
-    def _attest(
-        self,
-        requests: Sequence[SealRequest],
-        checked: Sequence[Checked],
-        persons: Sequence[str],
-        blobs: Sequence[bytes],
-    ) -> list[Attestation]:
-        self.last_sequence += 1
-        size = len(requests)
-        rows = levels(
-            [
-                attest_leaf(
-                    ledger=self.ledger,
-                    organisation=requests[i].organisation,
-                    business_id=requests[i].business_id,
-                    field=requests[i].field,
-                    person=persons[i],
-                    sealed=blobs[i],
-                    checks=checked[i].checks,
-                )
-                for i in range(size)
-            ]
-        )
-        signature = self._keys.signer.sign(
-            attest_message(
-                ledger=self.ledger, sequence=self.last_sequence, size=size, root=rows[-1][0]
-            )
-        )
-        return [
-            Attestation(
-                field=requests[i].field,
-                vault=self.vault,
-                sequence=self.last_sequence,
-                checks=checked[i].checks,
-                signature=signature,
-                size=size,
-                index=i,
-                path=inclusion_path(rows, i),
-            )
-            for i in range(size)
-        ]

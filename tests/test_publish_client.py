@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from programme import Programme
 
+from domain.events import Event, SubmissionRepeated
 from domain.merkle import root_from_path
 from domain.signing import BATCH_MAX, submission_leaf, submission_message
 from domain.submissions import CloseYear, RegisterSchema
-from domain.units import Day
-from eventlog.contract import Outgoing, Receipt
+from domain.units import Day, Micros
+from eventlog.contract import Outgoing, Receipt, StoredRecord
 from eventlog.embedded import EmbeddedLog
 from publishers.client import Publisher, TooLarge
 from publishers.keys import BadKeyFile, generate_key, load_key
 from publishers.signing import Signer
+from publishers.verdicts import wait_for_verdicts
 from schemas.codec import decode, encode
 
 LEDGER = bytes(range(32))
@@ -133,3 +136,45 @@ def test_key_files_are_private_never_overwritten_and_say_why_they_fail(tmp_path:
     assert code(tmp_path / "none.pem") == "KEY_FILE_MISSING"
     with pytest.raises(BadKeyFile, match="KEY_FILE_EXISTS"):
         generate_key(path)
+
+
+class EventsLog:
+    """A log that shows its events a few at a time, as admission writes them."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+
+    def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
+        """At most two of the events behind a position."""
+        del limit, timeout_s
+        return [
+            StoredRecord(n, n, e.stream, e.version, e.TOPIC, encode(e), Micros(0))
+            for n, e in enumerate(self._events, start=1)
+            if after < n <= after + 2
+        ]
+
+
+def test_verdicts_are_found_by_submission_and_waiting_ends() -> None:
+    """Accepted, repeated and refused are told apart; what never comes ends with the time."""
+    programme = Programme().funded()
+    paid = programme.pay(1)
+    submission, attestations = programme.payment(2, amount_fen=10**9)
+    refused = programme.submit(submission, None, attestations)
+    again = programme.submit(submission, None, attestations)
+    before = len(programme.verdicts) - 3
+    log = EventsLog([verdict.event for verdict in programme.verdicts])
+    ticks = iter(range(1_000))
+
+    def found(*ids: str) -> list[tuple[int, bool, bool]]:
+        verdicts = wait_for_verdicts(
+            log,  # type: ignore[arg-type]
+            ids,
+            after=before,
+            timeout_s=5,
+            clock_s=lambda: float(next(ticks)),
+        )
+        return [(v.position - before, v.refused, v.repeated) for v in verdicts]
+
+    assert isinstance(again, SubmissionRepeated)
+    assert found(paid.submission_id) == [(1, False, False)]
+    assert found(refused.submission_id, "never") == [(2, True, False)]

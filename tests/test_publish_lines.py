@@ -166,6 +166,21 @@ def test_all_bad_lines_of_a_file_are_told_at_once() -> None:
     assert check_lines(raw(payment(), payment()), with_vault=True) == (2, 2)
 
 
+def test_identities_and_sizes_are_checked_before_anything_is_sealed() -> None:
+    """With a day, the check of a file finds what the vault would refuse; too large is told too."""
+    wrong = NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2")
+    bad = payment(recipient=payment()["recipient"] | {"document_number": wrong})
+    large = {**CLOSE, "type": "RegisterSchema", "schema": "x", "fingerprint": "00" * 8,
+             "text_digest": "00" * 32, "text": "x" * 33_000}  # fmt: skip
+    del large["subtree"]
+    with pytest.raises(BadLines) as caught:
+        check_lines(raw(payment(), bad, large), with_vault=True, today=TODAY)
+
+    assert [(p.line, p.code) for p in caught.value.problems] == [
+        (2, "ID_CHECKSUM"), (3, "VALUE_TOO_LARGE"),
+    ]  # fmt: skip
+
+
 def test_a_wrong_identity_names_line_field_and_code_and_nothing_else() -> None:
     """The vault's refusal reaches the user as a place in the file."""
     wrong = NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2")

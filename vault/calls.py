@@ -10,11 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
-from domain.merkle import inclusion_path, levels
 from domain.parts import Attestation
-from domain.signing import attest_leaf, attest_message
 from domain.units import Micros
 from vault import store
+from vault.attesting import Statement, attest
 from vault.documents import STAFF
 from vault.errors import Problem
 from vault.identities import Checked, Identity, encode_identity
@@ -127,38 +126,15 @@ def make_call(
         _seal_one(keys, request, c.identity, person)
         for request, c, person in zip(requests, checked, persons, strict=True)
     ]
-    rows = levels(
-        [
-            attest_leaf(
-                ledger=keys.ledger,
-                organisation=request.organisation,
-                business_id=request.business_id,
-                field=request.field,
-                person=person.person,
-                sealed=blob,
-                checks=c.checks,
-            )
-            for request, c, person, blob in zip(requests, checked, persons, blobs, strict=True)
-        ]
-    )
-    size, root = len(requests), rows[-1][0]
-    signature = keys.own.signer.sign(
-        attest_message(ledger=keys.ledger, sequence=sequence, size=size, root=root)
-    )
-    store.insert_call(connection, store.Call(sequence, at, size, root, signature))
-    attestations = [
-        Attestation(
-            field=requests[i].field,
-            vault=keys.vault,
-            sequence=sequence,
-            checks=checked[i].checks,
-            signature=signature,
-            size=size,
-            index=i,
-            path=inclusion_path(rows, i),
-        )
-        for i in range(size)
+    statements = [
+        Statement(r.organisation, r.business_id, r.field, person.person, blob, c.checks)
+        for r, c, person, blob in zip(requests, checked, persons, blobs, strict=True)
     ]
+    signed = attest(
+        keys.own.signer, statements, ledger=keys.ledger, vault=keys.vault, sequence=sequence
+    )
+    call = store.Call(sequence, at, len(statements), signed.root, signed.signature)
+    store.insert_call(connection, call)
     return [
         Sealed(
             person=persons[i].person,
@@ -167,10 +143,10 @@ def make_call(
             card=tokens[i].get("card"),
             phone=tokens[i].get("phone"),
             household=tokens[i].get("household"),
-            attestation=attestations[i],
+            attestation=signed.attestations[i],
             warnings=checked[i].warnings,
         )
-        for i in range(size)
+        for i in range(len(requests))
     ]
 
 

@@ -138,6 +138,8 @@ def _rebuilt(data: bytes) -> Workbook:
             for at, value in enumerate(row):
                 if value is not None:
                     _write(sheet, source.row_number(index), at + 1, value)
+                    if isinstance(value, str):
+                        sheet.cell(source.row_number(index), at + 1).number_format = "@"
     return book
 
 
@@ -147,7 +149,6 @@ def _write(sheet: Worksheet, row: int, column: int, value: object) -> None:
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
         cell.data_type = "s"
-        cell.number_format = "@"
     elif isinstance(value, bool | int | float) or hasattr(value, "year"):
         cell.value = value  # type: ignore[assignment]  # a date or datetime
 
