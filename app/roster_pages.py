@@ -113,7 +113,9 @@ def show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
     if not problems:
         output.say(Words("没有问题。", "Nothing is wrong."))
         return
-    rows = [(r[0], r[1], *r[3:]) for r in report_rows(problems[:SHOWN_MAX], output.lang)]
+    # Errors before warnings, so that the 200 shown are those that matter.
+    first = sorted(problems, key=lambda p: ("error", "warning", "notice").index(p.level))
+    rows = [(r[0], r[1], *r[3:]) for r in report_rows(first[:SHOWN_MAX], output.lang)]
     output.records(PROBLEMS, rows)
     if len(problems) > SHOWN_MAX:
         output.say(

@@ -55,6 +55,9 @@ class EmbeddedJournal:
     def refresh(self) -> None:
         """Do nothing: the tables are the record."""
 
+    def refresh_tracking(self) -> None:
+        """Do nothing: the tables are the record."""
+
     def wait(self, timeout_s: float) -> None:
         """Wait for a write of this process, or for the timeout."""
         with self.tables.written:

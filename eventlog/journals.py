@@ -43,7 +43,11 @@ class Journal(Protocol):
     """Name of the events table."""
 
     def refresh(self) -> None:
-        """Bring the tables up to all that is committed."""
+        """Bring the events in the tables up to all that is committed."""
+        ...
+
+    def refresh_tracking(self) -> None:
+        """Bring the tracking in the tables up to all that is committed."""
         ...
 
     def write(self, batch: Batch) -> list[int]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError, ProgrammingError, Tracking
@@ -27,7 +28,7 @@ from eventlog.journals import (
     library_errors,
     rows_of,
 )
-from eventlog.port import KafkaClient, OutgoingRecord, Transactions, Written
+from eventlog.port import KafkaClient, OutgoingRecord, Reader, Transactions, Written
 from eventlog.tables import Tables, identity_of, set_identity
 
 CATCH_UP_LIMIT: Final = 1000
@@ -73,13 +74,13 @@ class KafkaJournal:
         self.opened = ExitStack()
         self._events = EventsReader(client.reader(topics.events, committed=True))
         self.opened.callback(self._events.close)
-        self._tracking = client.reader(topics.tracking, committed=True)
-        self.opened.callback(self._tracking.close)
         self._position = self._verified_position()
         self._next_offset = 0
-        self._behind = True
+        self._behind = self._tracking_behind = True
         self._fenced: Fenced | None = None
         self.refresh()
+        if transactions is not None:
+            self.refresh_tracking()
 
     def _verified_position(self) -> int:
         with self.tables.reading() as connection:
@@ -95,10 +96,22 @@ class KafkaJournal:
         return known.position
 
     def refresh(self) -> None:
-        """Follow the topics to their ends; a writer knows what it wrote."""
+        """Follow the events to their end; a writer knows what it wrote."""
         with self._lock:
             if self._behind or self._transactions is None:
                 self._catch_up()
+
+    def refresh_tracking(self) -> None:
+        """Follow the tracking to its end; a writer knows what it wrote."""
+        with self._lock:
+            if self._tracking_behind or self._transactions is None:
+                self._catch_up_tracking()
+
+    @cached_property
+    def _tracking(self) -> Reader:
+        reader = self.client.reader(self.topics.tracking, committed=True)
+        self.opened.callback(reader.close)
+        return reader
 
     def _catch_up(self) -> None:
         end = self._events.end()
@@ -112,7 +125,6 @@ class KafkaJournal:
                 silent_since = time.monotonic()
             elif time.monotonic() - silent_since > SILENCE_S_MAX:
                 raise LogUnavailable(f"{self.topics.events} does not answer")
-        self._catch_up_tracking()
         self._next_offset = end
         self._behind = False
 
@@ -127,8 +139,11 @@ class KafkaJournal:
         end = self._tracking.bounds().end
         with self.tables.reading() as connection:
             start = int(identity_of(connection, TRACKED_TO) or 0)
-        if start >= end:
-            return
+        if start < end:
+            self._read_tracking(start, end)
+        self._tracking_behind = False
+
+    def _read_tracking(self, start: int, end: int) -> None:
         self._tracking.seek(start)
         with self.tables.writing() as connection:
             while records := poll_to(self._tracking, end, limit=CATCH_UP_LIMIT):
@@ -151,11 +166,12 @@ class KafkaJournal:
                 raise self._fenced
             if self._behind:
                 self._catch_up()
-            self._behind = True
+                self._catch_up_tracking()
+            self._behind = self._tracking_behind = True
             try:
                 rows = self._write(batch, self._transactions)
             except (IntegrityError, Abortable):
-                self._behind = False
+                self._behind = self._tracking_behind = False
                 raise
             except Fenced as error:
                 self._fenced = error

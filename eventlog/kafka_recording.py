@@ -9,6 +9,7 @@ from pathlib import Path
 from eventlog.index import open_index
 from eventlog.kafka_journal import JournalTopics, KafkaJournal
 from eventlog.port import KafkaClient
+from eventlog.tables import Tables
 
 
 def open_journal(
@@ -33,7 +34,11 @@ def open_journal(
             folder = tempfile.mkdtemp(prefix="hengwen-index-")
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             path = Path(folder) / "index.sqlite"
-        tables = stack.enter_context(closing(open_index(path, client, topics.events)))
+        if index is None and transactional_id is None:
+            tables = Tables(path, durability="OFF")
+        else:
+            tables = open_index(path, client, topics.events)
+        stack.enter_context(closing(tables))
         journal = KafkaJournal(tables, topics, client, transactions)
         journal.opened.push(stack.pop_all())
         # The library drops a factory and goes on with its recorder, so the journal owns it all.

@@ -69,7 +69,7 @@ class LogTrackingRecorder(TrackingRecorder):
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """Return the notification id up to which *application_name* was processed."""
-        self.journal.refresh()
+        self.journal.refresh_tracking()
         with self.journal.tables.reading() as connection:
             row = connection.execute(
                 "SELECT notification_id FROM tracking WHERE application_name=?",
@@ -191,8 +191,9 @@ class LogSubscription(Subscription[LogRecorder]):
 
     def _pull(self) -> None:
         seen = self._last_notification_id
-        # Asked before selecting, so that nothing which comes between is jumped over.
-        last = self._recorder.max_notification_id() or 0
+        # Where topics are picked, what does not match is not looked at again and again; asked
+        # before selecting, so that nothing which comes between is jumped over.
+        last = (self._recorder.max_notification_id() or 0) if self._topics else 0
         found = self._recorder.select_notifications(
             seen, PULL_LIMIT, topics=self._topics, inclusive_of_start=False
         )

@@ -3,6 +3,7 @@
 from eventsourcing.persistence import StoredEvent, Tracking
 from eventsourcing.tests.projection import EventCountersView
 
+from eventlog.journals import Journal
 from eventlog.recorders import LogRecorder
 
 CREATED = "counter/created"
@@ -11,6 +12,10 @@ SUBSEQUENT = "counter/subsequent"
 
 class CountingView(LogRecorder, EventCountersView):
     """Two counters, each a stream with one event per count."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__(journal)
+        self._versions: dict[str, int] = {}
 
     def get_created_event_counter(self) -> int:
         """Count the first events of aggregates."""
@@ -29,5 +34,8 @@ class CountingView(LogRecorder, EventCountersView):
         self._count(SUBSEQUENT, tracking)
 
     def _count(self, counter: str, tracking: Tracking) -> None:
-        version = len(self.select_events(counter)) + 1
+        if counter not in self._versions:
+            self._versions[counter] = len(self.select_events(counter))
+        version = self._versions[counter] + 1
         self.insert_events([StoredEvent(counter, version, "Counted", b"1")], tracking=tracking)
+        self._versions[counter] = version
