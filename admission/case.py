@@ -9,8 +9,8 @@ from domain.account import Account
 from domain.calendar import civil_day
 from domain.fund import Fund
 from domain.organisation import Organisation
-from domain.person import Person
 from domain.parts import Attestation, Interval
+from domain.person import Person
 from domain.policy import Policy
 from domain.publisher import Publisher
 from domain.restriction import Restriction, Use

@@ -34,6 +34,9 @@ FundOption = Annotated[str, typer.Option(help="资金代码 | fund")]
 PersonOption = Annotated[str, typer.Option(help="人员代号 | person id")]
 RosterOption = Annotated[str, typer.Option(help="名册编号 | roster")]
 LimitOption = Annotated[int, typer.Option(help="最多显示多少行 | most rows shown", min=1)]
+AfterOption = Annotated[
+    int, typer.Option(help="从这个序号之后开始 | begin behind this position", min=0)
+]
 LIMIT: Final = 200
 
 
@@ -180,13 +183,14 @@ def filled(
     return [columns[i] for i in wanted], [[row[i] for i in wanted] for row in rows]
 
 
-def note_limit(output: Output, found: int, limit: int) -> None:
-    """Say so if there is more than is shown."""
-    if found > limit:
+def note_more(output: Output, positions: Sequence[int], limit: int) -> None:
+    """Say how to go on if there is more than is shown."""
+    if len(positions) > limit:
+        last = positions[limit - 1]
         output.note(
             Words(
-                f"只显示前 {limit:,} 行；--limit 增加行数。",
-                f"Only the first {limit:,} rows; --limit shows more.",
+                f"还有更多：--after {last} 接着看，或用 --limit 增加行数。",
+                f"There is more: go on with --after {last}, or raise --limit.",
             )
         )
 

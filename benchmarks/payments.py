@@ -228,7 +228,8 @@ def worker(number: int) -> Identity:
 
 def stored(count: int, folder: Path, *, hot: bool = False) -> Path:
     """A file of *count* generated payments behind the registry, made once."""
-    path = folder / f"payments-{count}-{'hot' if hot else 'even'}.bin"
+    rules = locks.digest(1).hex()[:8]
+    path = folder / f"payments-{count}-{'hot' if hot else 'even'}-{rules}.bin"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         bench, draft = Bench(), path.with_suffix(".draft")

@@ -31,6 +31,16 @@ def year_of(day: Day) -> int:
     return date.fromordinal(day + EPOCH).year
 
 
+def month_of(day: Day) -> int:
+    """
+    The civil month of a day, 1 to 12.
+
+    >>> month_of(Day(17_897))
+    1
+    """
+    return date.fromordinal(day + EPOCH).month
+
+
 def iso(day: Day) -> str:
     """
     The day as ISO 8601.

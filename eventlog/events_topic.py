@@ -5,6 +5,7 @@ Each event's position is in a header, and positions are dense though offsets are
 transaction takes one offset for its marker). So a position is found by bisecting offsets.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ SUBMISSION_OFFSET: Final = "submission-offset"
 MILLI: Final = 1000
 SLICE_S: Final = 0.05
 """A poll waits so long at most, then it is looked whether the end is reached."""
+HALVING: Final = 3
+"""Every third guess of an offset halves what is left."""
 UNKNOWN: Final = -1
 """Behind no position: the reader was moved for something else."""
 STUCK_SLICES_MAX: Final = 1200
@@ -124,15 +127,29 @@ class EventsReader:
         begin, end = self._reader.bounds()
         if begin:
             raise LogDamaged(f"the events topic begins at offset {begin}: its beginning is gone")
-        # A position is never behind its number: offsets are taken by events and markers.
-        low, high = position - 1, end
-        while low < high:
-            middle = (low + high) // 2
-            found = self._first_at(middle, end)
+        last = self.last()
+        if last is None or position > last.position:
+            raise LogDamaged(f"there is no position {position}")
+        if position == last.position:
+            return last.offset
+        return self._between(position, (0, -1), (last.position, last.offset), end)
+
+    def _between(self, position: int, low: tuple[int, int], high: tuple[int, int], end: int) -> int:
+        """Offset of *position*, which is between two places (position, offset)."""
+        for step in itertools.count(1):
+            (low_position, low_offset), (high_position, high_offset) = low, high
+            if low_offset + 1 >= high_offset:
+                break
+            # Offsets grow evenly for the most part; where they do not, halving ends the search.
+            share = (position - low_position) / (high_position - low_position)
+            share = 1 / 2 if step % HALVING == 0 else share
+            guess = low_offset + int((high_offset - low_offset) * share)
+            guess = min(max(guess, low_offset + 1), high_offset - 1)
+            found = self._first_at(guess, end)
             if found is None or found.position > position:
-                high = middle
+                high = (high_position if found is None else found.position, guess)
             elif found.position < position:
-                low = found.offset + 1
+                low = (found.position, found.offset)
             else:
                 return found.offset
         raise LogDamaged(f"there is no position {position}")

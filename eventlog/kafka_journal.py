@@ -77,7 +77,7 @@ class KafkaJournal:
         self._position = self._verified_position()
         self._next_offset = 0
         self._behind = self._tracking_behind = True
-        self._fenced: Fenced | None = None
+        self._ended: Fenced | LogUnavailable | None = None
         self.refresh()
         if transactions is not None:
             self.refresh_tracking()
@@ -162,8 +162,8 @@ class KafkaJournal:
         with self._lock:
             if self._transactions is None:
                 raise ProgrammingError("this recorder was opened for reading")
-            if self._fenced is not None:
-                raise self._fenced
+            if self._ended is not None:
+                raise self._ended
             if self._behind:
                 self._catch_up()
                 self._catch_up_tracking()
@@ -173,8 +173,9 @@ class KafkaJournal:
             except (IntegrityError, Abortable):
                 self._behind = self._tracking_behind = False
                 raise
-            except Fenced as error:
-                self._fenced = error
+            except (Fenced, LogUnavailable) as error:
+                # Only a new writer can know what became of it.
+                self._ended = error
                 raise
             self._behind = False
         if rows:

@@ -20,6 +20,8 @@ class Filter(NamedTuple):
     state: str | None = None
     """State of a payment or roster, or code of a refusal."""
     moment: Moment = NOW
+    after: int = 0
+    """Position of the last row already seen."""
     limit: int = 200
 
 
@@ -121,6 +123,7 @@ def payments(connection: Connection, wanted: Filter) -> list[Payment]:
                api.days(p.occurred_on), api.micros(p.recorded_at)
         FROM api.payments_at(%(day)s, %(instant)s) p
         WHERE (%(positions)s::bigint[] IS NULL OR p.position = ANY(%(positions)s))
+          AND p.position > %(after)s
           AND (%(state)s::text IS NULL OR p.state = %(state)s)
           AND (%(organisations)s::text[] IS NULL OR p.organisation = ANY(%(organisations)s))
           AND (%(fund)s::text IS NULL OR p.fund = %(fund)s)
@@ -146,7 +149,8 @@ def _page(connection: Connection, wanted: Filter) -> list[Position]:
     rows = connection.execute(
         """
         SELECT position FROM model_payments.payments
-        WHERE (%(organisations)s::text[] IS NULL OR organisation = ANY(%(organisations)s))
+        WHERE position > %(after)s
+          AND (%(organisations)s::text[] IS NULL OR organisation = ANY(%(organisations)s))
           AND (%(fund)s::text IS NULL OR fund = %(fund)s)
           AND (%(persons)s::text[] IS NULL OR person = ANY(%(persons)s))
           AND (%(roster)s::uuid IS NULL OR roster = %(roster)s)
@@ -171,6 +175,7 @@ def _names(connection: Connection, wanted: Filter) -> dict[str, Any]:
         "persons": None if wanted.person is None else ids_of(connection, wanted.person),
         "fund": wanted.fund,
         "roster": wanted.roster,
+        "after": wanted.after,
     }
 
 
@@ -182,7 +187,7 @@ def visits(connection: Connection, wanted: Filter) -> list[Visit]:
         """
         WITH shown AS (
             SELECT * FROM api.visits v
-            WHERE (%s::text[] IS NULL OR v.organisation = ANY(%s))
+            WHERE v.position > %s AND (%s::text[] IS NULL OR v.organisation = ANY(%s))
               AND (%s::text IS NULL OR v.person = %s OR %s = ANY(v.visitors))
               AND (%s::date IS NULL OR v.occurred_on <= %s)
               AND (%s::timestamptz IS NULL OR v.recorded_at <= %s)
@@ -200,7 +205,8 @@ def visits(connection: Connection, wanted: Filter) -> list[Visit]:
         ORDER BY v.position
         """,
         (
-            *(organisations, organisations, wanted.person, wanted.person, wanted.person),
+            *(wanted.after, organisations, organisations),
+            *(wanted.person, wanted.person, wanted.person),
             *(day, day, instant, instant, wanted.limit, day, instant),
         ),
     )
@@ -216,7 +222,7 @@ def refusals(connection: Connection, wanted: Filter) -> list[Refused]:
         SELECT position, organisation, kind, business_id, roster::text, roster_row, reasons,
                api.micros(recorded_at)
         FROM api.refusals
-        WHERE (%s::text[] IS NULL OR organisation = ANY(%s))
+        WHERE position > %s AND (%s::text[] IS NULL OR organisation = ANY(%s))
           AND (%s::uuid IS NULL OR roster = %s)
           AND (%s::text IS NULL OR reasons @>
                jsonb_build_array(jsonb_build_object('code', %s::text)))
@@ -224,7 +230,7 @@ def refusals(connection: Connection, wanted: Filter) -> list[Refused]:
         ORDER BY position LIMIT %s
         """,
         (
-            *(organisations, organisations, wanted.roster, wanted.roster),
+            *(wanted.after, organisations, organisations, wanted.roster, wanted.roster),
             *(wanted.state, wanted.state, instant, instant, wanted.limit),
         ),
     )
@@ -240,15 +246,17 @@ def rosters(connection: Connection, wanted: Filter) -> list[Roster]:
                accepted_count, accepted_fen, refused_count, left_out, state,
                api.days(occurred_on), api.micros(recorded_at)
         FROM api.rosters
-        WHERE (%s::text[] IS NULL OR organisation = ANY(%s))
+        WHERE position > %s AND (%s::text[] IS NULL OR organisation = ANY(%s))
           AND (%s::text IS NULL OR fund = %s)
           AND (%s::uuid IS NULL OR roster = %s)
-          AND (%s::text IS NULL OR state = %s)
+          AND (%s::text IS NULL OR state = %s
+               OR (%s = 'PARTLY_REFUSED' AND refused_count > 0))
         ORDER BY position LIMIT %s
         """,
         (
-            *(organisations, organisations, wanted.fund, wanted.fund),
-            *(wanted.roster, wanted.roster, wanted.state, wanted.state, wanted.limit),
+            *(wanted.after, organisations, organisations, wanted.fund, wanted.fund),
+            *(wanted.roster, wanted.roster, wanted.state, wanted.state, wanted.state),
+            wanted.limit,
         ),
     )
     return [Roster(*row) for row in rows]

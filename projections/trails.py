@@ -61,14 +61,21 @@ TOUCHING: Final[dict[str, LiteralString]] = {
         WITH rows AS (SELECT position FROM api.trail WHERE roster = %(id)s::uuid)
         SELECT position FROM rows
         UNION SELECT t.position FROM api.trail t JOIN rows ON t.payment_position = rows.position""",
+    "actor": "SELECT position FROM api.trail WHERE actor = %(id)s",
     "thing": "SELECT position FROM api.trail WHERE id = %(id)s"
     " UNION SELECT position FROM api.trail WHERE about = %(id)s",
 }
 """By kind of subject, the positions of the events that touched it."""
 
 
-def trail(
-    connection: Connection, subject: str, number: str, *, moment: Moment = NOW, limit: int = 200
+def trail(  # noqa: PLR0913  what is asked, of what, and which page of it
+    connection: Connection,
+    subject: str,
+    number: str,
+    *,
+    moment: Moment = NOW,
+    after: int = 0,
+    limit: int = 200,
 ) -> list[Step]:
     """
     What happened to a subject, oldest first.
@@ -81,11 +88,11 @@ def trail(
         " t.roster::text, t.id, t.about, t.amount_fen, t.units, t.code, t.document, t.actor,"
         " t.source, api.days(t.occurred_on), api.micros(t.recorded_at)"
         " FROM api.trail t JOIN (" + TOUCHING[subject] + ") touched USING (position)"
-        " WHERE (%(day)s::date IS NULL OR t.occurred_on <= %(day)s)"
+        " WHERE t.position > %(after)s AND (%(day)s::date IS NULL OR t.occurred_on <= %(day)s)"
         " AND (%(instant)s::timestamptz IS NULL OR t.recorded_at <= %(instant)s)"
         " ORDER BY t.position LIMIT %(limit)s"
     )
-    values = {"id": number, "day": day, "instant": instant, "limit": limit}
+    values = {"id": number, "day": day, "instant": instant, "after": after, "limit": limit}
     return [Step(*row) for row in connection.execute(statement, values)]
 
 

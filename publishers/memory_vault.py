@@ -4,6 +4,7 @@ A vault in memory: the same checks, ids and attestations, nothing kept. For tria
 Its sealed bytes are the real format under real keys, which die with the process.
 """
 
+from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -113,7 +114,12 @@ class MemoryVault:
         kind, number = checked.document.index_key
         scope = (checked.identity.employer or "",) if kind == STAFF else ()
         tag = self._keys.tag("document", kind, number, *scope)
-        return self._persons.setdefault(tag, f"p-{tag.hex()[:24]}")
+        return self._persons.setdefault(tag, f"p-{_letters(tag)}")
 
     def _token(self, prefix: str, value: str | None) -> str | None:
-        return f"{prefix}-{self._keys.tag(prefix, value).hex()[:24]}" if value else None
+        return f"{prefix}-{_letters(self._keys.tag(prefix, value))}" if value else None
+
+
+def _letters(tag: bytes) -> str:
+    """A token's letters, as the vault makes them at random."""
+    return b32encode(tag[:15]).decode().lower()

@@ -94,7 +94,7 @@ def _visit(p: Programme, **fields: Any) -> Any:
     """Two people visit a worker."""
     defaults: dict[str, Any] = {
         "organisation": COUNTY, "visit": p.fresh(), "occasion": "SPRING_FESTIVAL",
-        "visitors": ["staff-1", "staff-2"], "person": None, "work_region": None, "document": None,
+        "visitors": ["staff-aaaa", "staff-bbbb"], "person": None, "work_region": None, "document": None,
     }  # fmt: skip
     return p.do(s.RecordVisit, **(defaults | fields))
 
@@ -169,7 +169,7 @@ def _link(p: Programme, person: str, other: str) -> Any:
 
 
 def _approve(p: Programme, roster: str, count: int, fen: int, **fields: Any) -> Any:
-    defaults: dict[str, Any] = {"organisation": COUNTY, "actor": "staff-3"}
+    defaults: dict[str, Any] = {"organisation": COUNTY, "actor": "staff-cccc"}
     return p.do(
         s.ApproveRoster, roster=roster, count=count, amount_fen=fen, approval_document=None,
         **(defaults | fields),
@@ -350,8 +350,8 @@ REFUSED: dict[str, Scene] = {
         amount_fen=101, roster=p.roster(1, 100).roster, roster_row=1
     ),
     "TOTALS_DIFFER": lambda p: _approve(p, p.roster(1, 100).roster, 1, 100),
-    "TOO_FEW_VISITORS": lambda p: _visit(p, visitors=["staff-1", "staff-1"]),
-    "SAME_PERSON": lambda p: _approve(p, p.roster(1, 100).roster, 0, 0, actor="staff-1"),
+    "TOO_FEW_VISITORS": lambda p: _visit(p, visitors=["staff-aaaa", "staff-aaaa"]),
+    "SAME_PERSON": lambda p: _approve(p, p.roster(1, 100).roster, 0, 0, actor="staff-aaaa"),
     "HANDLER_MISSING": lambda p: p.pay(actor=None),
     "NOT_ATTESTED": _unattested,
     "REAL_NAME_INCOMPLETE": lambda p: p.do_attested(1, checks=3),

@@ -174,7 +174,7 @@ def test_broken_rule_is_a_verdict_until_the_next_version_mends_it(
     kafka_bootstrap: str, log_name: str, tmp_path: Path
 ) -> None:
     """RULE_FAILED stops nobody; with version 2 adopted, over a restart, the same thing is accepted."""
-    programme = Programme(name="rules").funded()
+    programme = doctored.under(Programme(name="rules"), v1=v1, v2=v1).funded()
     begun = len(programme.submitted)
     for attempt in range(2):
         programme.do(s.CloseYear, subtree=ROOT, year=2017)

@@ -126,6 +126,16 @@ def test_a_payment_is_traced_and_a_grant_is_followed(
     assert "Where this grant is now" in printed
 
 
+def test_a_long_list_is_read_page_by_page(read: Callable[..., Any]) -> None:
+    """Going on behind the last position seen gives every row once."""
+    for command in (["payments"], ["refusals"], ["rosters"], ["trail", "fund", "LOCAL-2019"]):
+        whole = [row["position"] for row in read(*command, "--limit", "100000")]
+        pages: list[int] = []
+        while page := read(*command, "--limit", "30", "--after", str(pages[-1] if pages else 0)):
+            pages += [row["position"] for row in page]
+        assert pages == whole
+
+
 def test_a_trace_is_checked_against_the_log_itself(
     read: Callable[..., Any], hengwen: Run, postgres_dsn: str
 ) -> None:

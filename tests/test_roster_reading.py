@@ -326,3 +326,12 @@ def test_the_reading_process_starts_in_a_folder_of_strangers(tmp_path: Path) -> 
     )  # fmt: skip
 
     assert done.stdout.strip() == "2"
+
+
+def test_a_workbook_with_two_members_of_one_name_is_refused() -> None:
+    """What is scanned must be what is read: a second sheet2.xml could hide behind the first."""
+    out = io.BytesIO(xlsx())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/worksheets/Sheet2.xml", "<worksheet/>")
+
+    assert refused(out.getvalue()) == "FILE_BROKEN"

@@ -17,6 +17,7 @@ from admission.rules.checks import (
     people,
     registry,
     rosters,
+    texts,
 )
 from admission.rules.kinds import Check, Kind
 from domain import events
@@ -24,7 +25,7 @@ from domain.account import account_stream
 from domain.intervals import total
 from domain.units import Fen, Position
 
-EVERY: Final = (general.texts_well_formed, general.schema_registered, general.not_in_future)
+EVERY: Final = (texts.texts_well_formed, general.schema_registered, general.not_in_future)
 SPEAKING: Final = (*EVERY, general.organisation_known, general.year_open)
 STARTING: Final = (*EVERY, general.organisation_open, general.year_open)
 
@@ -126,12 +127,12 @@ def _k(event: type[events.Event], *checks: Check, **more: Any) -> Kind:
 
 _KINDS: Final[dict[str, Kind]] = {
     "OpenLog": _k(
-        events.LogOpened, general.texts_well_formed, general.not_in_future,
+        events.LogOpened, texts.texts_well_formed, general.not_in_future,
         registry.log_well_opened, stream=_fixed("ledger"),
     ),
     "AdoptRules": _k(events.RulesAdopted, *EVERY, registry.rules_next, stream=_fixed("ledger")),
     "RegisterSchema": _k(
-        events.SchemaRegistered, general.texts_well_formed, general.not_in_future,
+        events.SchemaRegistered, texts.texts_well_formed, general.not_in_future,
         registry.schema_fits, stream=_fixed("ledger"),
     ),
     "RotateOperatorKey": _k(

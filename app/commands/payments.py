@@ -9,6 +9,7 @@ from app.output import Column, JsonOption, Kind, Output
 from app.problems import Words
 from app.reading import (
     LIMIT,
+    AfterOption,
     AsOf,
     BelowOption,
     FundOption,
@@ -22,7 +23,7 @@ from app.reading import (
     identifier,
     known_organisation,
     moment,
-    note_limit,
+    note_more,
     note_provisional,
     read_models,
 )
@@ -92,6 +93,7 @@ def payments(
     ] = "",
     as_of: AsOf = "",
     recorded_as_of: RecordedAsOf = "",
+    after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
@@ -110,6 +112,7 @@ def payments(
             roster=identifier(roster) if roster else None,
             state=choice(state, STATES),
             moment=asked,
+            after=after,
             limit=limit + 1,
         )
         rows = listed(connection, wanted)
@@ -127,7 +130,7 @@ def payments(
             for row in rows[:limit]
         ]
         output.records(*filled(PAYMENTS, shown))
-    note_limit(output, len(rows), limit)
+    note_more(output, [row.position for row in rows], limit)
 
 
 def visits(
@@ -138,6 +141,7 @@ def visits(
     person: PersonOption = "",
     as_of: AsOf = "",
     recorded_as_of: RecordedAsOf = "",
+    after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
@@ -153,6 +157,7 @@ def visits(
             below=below,
             person=person or None,
             moment=asked,
+            after=after,
             limit=limit + 1,
         )
         rows = listed(connection, wanted)
@@ -170,4 +175,4 @@ def visits(
             for row in rows[:limit]
         ]
         output.records(*filled(VISITS, seen))
-    note_limit(output, len(rows), limit)
+    note_more(output, [row.position for row in rows], limit)

@@ -150,6 +150,7 @@ def import_(  # the options of an import
     signer = signing_key(settings, operator=False)
     with _opened(settings) as (log, vault, ledger):
         before = log.last_position()
+        _note_undecided(log, output)
         plan = _plan((settings, log, vault, ledger, signer), checked, output,
                      {"attempt": attempt, "accept_good_rows": accept_good_rows})  # fmt: skip
         problems = [*checked.problems, *plan.problems]
@@ -162,6 +163,18 @@ def import_(  # the options of an import
             published = _publish(log, signer, ledger, plan, output)
             body = body_of(checked, problems, plan) | {"rows": plan.payment_rows}
             finish(output, log, published, (before, wait), body)
+
+
+def _note_undecided(log: Any, output: Output) -> None:
+    """Say if submissions still wait for their verdicts: the dry run cannot know them."""
+    waiting = log.last_ordinal() - log.last_position()
+    if waiting > 0:
+        output.note(
+            Words(
+                f"还有 {waiting} 笔提交没有裁决,试算没有算上它们。",
+                f"{waiting} submissions have no verdict yet; the dry run does not count them.",
+            )
+        )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from app.output import Column, JsonOption, Kind, Output
 from app.problems import Words
 from app.reading import (
     LIMIT,
+    AfterOption,
     BelowOption,
     FundOption,
     LimitOption,
@@ -22,7 +23,7 @@ from app.reading import (
     known_organisation,
     moment,
     not_found,
-    note_limit,
+    note_more,
     note_provisional,
     read_models,
 )
@@ -91,6 +92,7 @@ def rosters(
             help="状态：INCOMPLETE COMPLETE PARTLY_REFUSED APPROVED REJECTED | state: the same"
         ),
     ] = "",
+    after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
@@ -106,6 +108,7 @@ def rosters(
             fund=fund or None,
             roster=identifier(roster) if roster else None,
             state=choice(state, ROSTER_STATES),
+            after=after,
             limit=limit + 1,
         )
         found = lists.rosters(connection, wanted)
@@ -117,7 +120,7 @@ def rosters(
         output.json([_roster_json(row, rows, output.lang) for row, rows in refused])
     else:
         _show(output, found[:limit], refused)
-    note_limit(output, len(found), limit)
+    note_more(output, [row.position for row in found], limit)
 
 
 def refusals(
@@ -128,6 +131,7 @@ def refusals(
     code: Annotated[str, typer.Option(help="只看这个代码 | only this code")] = "",
     roster: RosterOption = "",
     recorded_as_of: RecordedAsOf = "",
+    after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
@@ -143,6 +147,7 @@ def refusals(
             roster=identifier(roster) if roster else None,
             state=code.upper() or None,
             moment=asked,
+            after=after,
             limit=limit + 1,
         )
         rows = lists.refusals(connection, wanted)
@@ -166,7 +171,7 @@ def refusals(
             for row in rows[:limit]
         ]
         output.records(*filled(REFUSALS, shown))
-    note_limit(output, len(rows), limit)
+    note_more(output, [row.position for row in rows], limit)
 
 
 def codes(reasons: Sequence[dict[str, Any]]) -> str:

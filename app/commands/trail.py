@@ -8,6 +8,7 @@ from app.output import Column, JsonOption, Kind, Output, yuan
 from app.problems import Words
 from app.reading import (
     LIMIT,
+    AfterOption,
     AsOf,
     LimitOption,
     RecordedAsOf,
@@ -15,7 +16,7 @@ from app.reading import (
     identifier,
     moment,
     not_found,
-    note_limit,
+    note_more,
     note_provisional,
     read_models,
 )
@@ -28,7 +29,7 @@ TRAIL = [
     Column("actor", Words("经办人", "by")),
     Column("document", Words("文号", "document")),
 ]
-SUBJECTS = ("ORGANISATION", "FUND", "PERSON", "PAYMENT", "ROSTER", "THING")
+SUBJECTS = ("ORGANISATION", "FUND", "PERSON", "PAYMENT", "ROSTER", "ACTOR", "THING")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,14 +46,15 @@ def trail(
     subject: Annotated[
         str,
         typer.Argument(
-            help="organisation 机构 fund 资金 person 人员 payment 发放 roster 名册 thing 其他"
-            " | organisation, fund, person, payment, roster, or thing: any other id"
+            help="organisation 机构 fund 资金 person 人员 payment 发放 roster 名册 actor 经办人 thing 其他"
+            " | organisation, fund, person, payment, roster, actor, or thing: any other id"
         ),
     ],
     number: Annotated[str, typer.Argument(help="编号或代码 | id or code")],
     *,
     as_of: AsOf = "",
     recorded_as_of: RecordedAsOf = "",
+    after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
 ) -> None:
@@ -66,11 +68,11 @@ def trail(
     if kind in {"payment", "roster"}:
         number = identifier(number)
     with read_models(context.obj) as connection:
-        steps = trails.trail(connection, kind, number, moment=asked, limit=limit + 1)
+        steps = trails.trail(connection, kind, number, moment=asked, after=after, limit=limit + 1)
         codes = {code for s in steps for code in (s.organisation, s.counterparty) if code}
         names = trails.names_of(connection, codes)
         note_provisional(output, connection, asked)
-    if not steps:
+    if not steps and not after:
         raise not_found(Words("对象的事项", "subject"), number)
     words = [in_words(step, output.lang, names=names, yuan=yuan) for step in steps[:limit]]
     if json:
@@ -85,4 +87,4 @@ def trail(
                 for s, w in zip(steps[:limit], words, strict=True)
             ],
         )
-    note_limit(output, len(steps), limit)
+    note_more(output, [step.position for step in steps], limit)

@@ -29,9 +29,10 @@ CELL_TEXTS: Final = {
         "The cell holds control characters or garbled text", "Type it again",
     ),
     "ID_NUMERIC": Text(
-        "该格是数值, Excel 只保留 15 位, 后面的数字已丢失",
+        "该格是数值, Excel 只保留 15 位, 后面的数字已丢失 (末位是 X 的仍是文本, 所以只有部分行出错)",
         "把整列设为“文本”, 从原始资料重新录入, 不要在末尾补 0",
-        "The cell is a number; Excel keeps 15 digits and has lost the rest",
+        "The cell is a number; Excel keeps 15 digits and has lost the rest (numbers that end in X"
+        " are still texts)",
         "Format the column as text and enter it again from the original",
     ),
     "ID_SCIENTIFIC": Text(

@@ -102,7 +102,7 @@ def read_grid(data: bytes) -> Grid:
     if kind is FileKind.CSV:
         return _read_csv(data)
     if kind is FileKind.XLS:
-        return Grid(kind, _read_spreadsheet(data, {}))
+        return Grid(kind, _read_spreadsheet(data, None))
     scan = scan_workbook(data)
     sheets = _read_spreadsheet(data, {sheet.name: sheet for sheet in scan.sheets})
     return Grid(kind, sheets, date1904=scan.date1904)
@@ -161,7 +161,7 @@ def _sniff_compound(data: bytes) -> FileKind:
     return FileKind.XLS
 
 
-def _read_spreadsheet(data: bytes, scans: dict[str, SheetScan]) -> list[Sheet]:
+def _read_spreadsheet(data: bytes, scans: dict[str, SheetScan] | None) -> list[Sheet]:
     # -P: the folder one stands in is not searched for packages.
     try:
         done = subprocess.run(  # noqa: S603  our own script
@@ -178,7 +178,10 @@ def _read_spreadsheet(data: bytes, scans: dict[str, SheetScan]) -> list[Sheet]:
     answer = json.loads(done.stdout)
     if "code" in answer:
         raise RosterUnreadable(answer["code"])
-    return [_sheet(entry, scans.get(entry["name"])) for entry in answer["sheets"]]
+    names = [entry["name"] for entry in answer["sheets"]]
+    if scans is not None and not scans.keys() >= set(names):
+        raise RosterUnreadable("FILE_BROKEN")  # the reader sees a sheet that was not scanned
+    return [_sheet(e, scans[e["name"]] if scans is not None else None) for e in answer["sheets"]]
 
 
 def _sheet(entry: dict[str, Any], scan: SheetScan | None) -> Sheet:

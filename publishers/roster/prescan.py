@@ -89,6 +89,10 @@ class _Scanner:
         # The directory may lie about sizes, but the reader believes it too; both are checked.
         if len(members) > MEMBERS_MAX or sum(m.file_size for m in members) > UNZIPPED_BYTES_MAX:
             raise RosterUnreadable("FILE_UNZIPPED_TOO_LARGE", limit_mb=UNZIPPED_BYTES_MAX >> 20)
+        # Of two members with one name, the reader might take the one that was not scanned.
+        self._names = {m.filename for m in members}
+        if len({name.lower() for name in self._names}) < len(members):
+            raise RosterUnreadable("FILE_BROKEN")
 
     def scan(self) -> WorkbookScan:
         book_path = self._office_document()
@@ -98,11 +102,11 @@ class _Scanner:
         sheets = []
         for name, relation, hidden in book.sheets:
             sheet = SheetScan(name, hidden)
-            path = targets.get(relation)
-            if path is not None and path in self._archive.namelist():
-                self._parse(path, _SheetHandler(sheet))
+            self._parse(targets[relation], _SheetHandler(sheet))
             sheets.append(sheet)
-        for path in self._archive.namelist():
+        if len({sheet.name for sheet in sheets}) < len(sheets):
+            raise RosterUnreadable("FILE_BROKEN")
+        for path in sorted(self._names):
             if path.endswith(("sharedStrings.xml", "styles.xml")):
                 self._parse(path, ContentHandler())
         return WorkbookScan(tuple(sheets), book.date1904)
@@ -125,7 +129,7 @@ class _Scanner:
 
     def _relations(self, path: str) -> Mapping[str, tuple[str, str]]:
         handler = _RelationHandler()
-        if path in self._archive.namelist():
+        if path in self._names:
             self._parse(path, handler)
         return handler.relations
 

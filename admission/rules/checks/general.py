@@ -1,82 +1,15 @@
-"""Checks of every kind of submission: its texts, its schema, its day, its organisation."""
+"""Checks of every kind of submission: its schema, its day, its organisation."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cache
 from typing import Final
 
 from admission.case import Case
 from domain.calendar import year_of
 from domain.organisation import Organisation
 from domain.refusals import Refusal
-from schemas.files import RECORDS
 
-CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-DOCUMENT: Final = re.compile(r"(?!.*[0-9]{15})[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
-"""A document number: no control characters, and never so many digits that it could be a card."""
-NAME: Final = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,199}")
-DOCUMENTS: Final = frozenset({
-    "document", "approval_document", "unit_certificate", "evidence", "dossier", "proxy_document",
-    "case", "policy", "edition", "origin",
-})  # fmt: skip
-FREE: Final = frozenset({"text"})
 MONEY_MAX_FEN: Final = 10**15
 """Ten trillion yuan: more than any fund, and far below 64 bits."""
-
-
-ALL_CODES: Final = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(?:\n|\Z))*")
-
-
-@cache
-def text_fields(topic: str) -> tuple[tuple[str, re.Pattern[str], bool], ...]:
-    """The text fields of a submission: name, what they must look like, whether they are lists."""
-    out = []
-    for field in fields(RECORDS[topic]):
-        kind = str(field.type)
-        if "str" not in kind or field.name in FREE:
-            continue
-        pattern = CODE
-        if field.name in DOCUMENTS:
-            pattern = DOCUMENT
-        elif field.name == "name":
-            pattern = NAME
-        out.append((field.name, pattern, "Sequence" in kind))
-    return tuple(out)
-
-
-@cache
-def code_fields(topic: str) -> tuple[str, ...]:
-    """The fields that hold one code each."""
-    return tuple(n for n, pattern, many in text_fields(topic) if pattern is CODE and not many)
-
-
-@cache
-def other_fields(topic: str) -> tuple[tuple[str, re.Pattern[str], bool], ...]:
-    """The text fields that are lists, names or numbers of documents."""
-    return tuple(f for f in text_fields(topic) if f[1] is not CODE or f[2])
-
-
-def texts_well_formed(case: Case) -> Iterator[Refusal]:
-    """Codes look like codes and numbers of documents like such: the log takes no free text."""
-    submission = case.submission
-    topic = submission.TOPIC
-    codes = [v for n in code_fields(topic) if (v := getattr(submission, n)) is not None]
-    together = "\n".join(codes)
-    # All codes at once, the usual case; a code holds no line feed, so none can pose as two.
-    if ALL_CODES.fullmatch(together) is None or together.count("\n") != len(codes) - 1:
-        for name in code_fields(topic):
-            value = getattr(submission, name)
-            if value is not None and CODE.fullmatch(value) is None:
-                yield Refusal("FIELD_MALFORMED", field=name)
-    for name, pattern, many in other_fields(topic):
-        value = getattr(submission, name)
-        if value is None:
-            continue
-        for item in value if many else (value,):
-            if pattern.fullmatch(item) is None:
-                yield Refusal("FIELD_MALFORMED", field=name)
-                break
 
 
 def schema_registered(case: Case) -> Iterator[Refusal]:

@@ -1,12 +1,18 @@
 """Checks of rosters and visits."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from admission.case import Case
 from admission.fold_money import reserved_payments
-from domain.calendar import year_of
+from domain.calendar import month_of, year_of
 from domain.refusals import Refusal
 from domain.roster import ROWS_MAX, Roster
+
+WINTER: Final = frozenset({"NEW_YEAR", "SPRING_FESTIVAL"})
+SECOND_QUARTER: Final = 4
+LAST_QUARTER: Final = 10
+"""First months of quarters."""
 
 
 def occasion_in_force(case: Case) -> Iterator[Refusal]:
@@ -19,11 +25,20 @@ def occasion_in_force(case: Case) -> Iterator[Refusal]:
 
 
 def campaign_well_formed(case: Case) -> Iterator[Refusal]:
-    """A campaign is year and occasion; around New Year it may be the year before or after."""
+    """
+    A campaign is year and occasion, and its year is that of the business day.
+
+    Visits for New Year and Spring Festival begin in the last quarter of the year before; what was
+    returned by the bank may be paid again in the first quarter of the year after.
+    """
     submission = case.submission
-    year = year_of(submission.occurred_on)
-    allowed = [f"{y}-{submission.occasion}" for y in (year - 1, year, year + 1)]
-    if submission.campaign not in allowed:
+    year, month = year_of(submission.occurred_on), month_of(submission.occurred_on)
+    years = {year}
+    if month >= LAST_QUARTER and submission.occasion in WINTER:
+        years.add(year + 1)
+    if month < SECOND_QUARTER:
+        years.add(year - 1)
+    if submission.campaign not in {f"{y}-{submission.occasion}" for y in years}:
         yield Refusal("CAMPAIGN_MALFORMED", campaign=submission.campaign)
 
 

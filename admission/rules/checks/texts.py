@@ -1,0 +1,137 @@
+"""
+The check of texts: codes, tokens and numbers of documents, and nothing else.
+
+The log takes no free text, and no digits by which a person could be known: whoever would put an
+identity number, a phone or a card into a code is refused before it is stored in a refusal too.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import domain.parts
+from admission.case import Case
+from domain.refusals import Refusal
+from schemas.files import RECORDS
+
+CODE_TEXT: Final = r"(?![^\n]*[0-9]{15})[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+TOKEN_TEXT: Final = r"[a-z]{1,8}-[a-z2-7]{4,48}"  # noqa: S105  no secret
+CODE: Final = re.compile(CODE_TEXT)
+TOKEN: Final = re.compile(TOKEN_TEXT)
+"""
+A vault's random id of a person, a card, a phone or a household, never the thing itself: every
+mobile number has a 1, every identity number a 0, 1, 8 or 9.
+"""
+KEY: Final = re.compile(r"[0-9a-f]{32}")
+TITLE: Final = re.compile(r"(?!.*[0-9]{15})[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
+DOCUMENT: Final = re.compile(r"(?!.*[0-9]{15})(?=.*[0-9])[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
+"""The number of a document has a digit, which a person's name has not."""
+NAME: Final = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,199}")
+ALL_CODES: Final = re.compile(rf"(?:{CODE_TEXT}(?:\n|\Z))*")
+ALL_TOKENS: Final = re.compile(rf"(?:{TOKEN_TEXT}(?:\n|\Z))*")
+
+PATTERNS: Final[dict[str, re.Pattern[str]]] = {
+    **dict.fromkeys(
+        ("actor", "person", "worker", "other", "proxy", "reviewer", "visitors", "persons",
+         "card", "phone", "household"),
+        TOKEN,
+    ),
+    **dict.fromkeys(("key", "new_key", "old_key"), KEY),
+    **dict.fromkeys(
+        ("document", "approval_document", "unit_certificate", "evidence", "dossier",
+         "proxy_document", "case"),
+        DOCUMENT,
+    ),
+    **dict.fromkeys(("policy", "edition", "origin"), TITLE),
+    "name": NAME,
+}  # fmt: skip
+"""Field → what it must look like; every other text field holds a code."""
+FREE: Final = frozenset({"text"})
+"""Schemas are JSON; their own check reads them."""
+
+
+class Texts(NamedTuple):
+    """The text fields of one kind of submission."""
+
+    codes: tuple[str, ...]
+    tokens: tuple[str, ...]
+    single: tuple[tuple[str, re.Pattern[str]], ...]
+    many: tuple[tuple[str, re.Pattern[str]], ...]
+    parts: tuple[tuple[str, tuple[tuple[str, re.Pattern[str]], ...]], ...]
+    """Lists of parts, and the text fields of each part."""
+
+
+@cache
+def texts_of(topic: str) -> Texts:
+    """The text fields of the submission *topic*, sorted by how they are checked."""
+    found: dict[str, list[Any]] = {name: [] for name in Texts._fields}
+    for field in fields(RECORDS[topic]):
+        kind = str(field.type)
+        pattern = PATTERNS.get(field.name, CODE)
+        part = re.search(r"Sequence\[(?:domain\.parts\.)?(\w+)\]", kind)
+        if part is not None and part[1] != "str":
+            found["parts"].append((field.name, _texts_of_part(part[1])))
+        elif part is not None:
+            found["many"].append((field.name, pattern))
+        elif "str" not in kind or field.name in FREE:
+            continue
+        elif pattern is CODE:
+            found["codes"].append(field.name)
+        elif pattern is TOKEN:
+            found["tokens"].append(field.name)
+        else:
+            found["single"].append((field.name, pattern))
+    return Texts(**{name: tuple(listed) for name, listed in found.items()})
+
+
+def _texts_of_part(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    part = getattr(domain.parts, name)
+    return tuple(
+        (field, PATTERNS.get(field, CODE))
+        for field, kind in part.__annotations__.items()
+        if "str" in str(kind)
+    )
+
+
+def texts_well_formed(case: Case) -> Iterator[Refusal]:
+    """Codes look like codes, tokens like tokens, numbers of documents like such."""
+    submission = case.submission
+    texts = texts_of(submission.TOPIC)
+    for name in malformed(submission, texts):
+        yield Refusal("FIELD_MALFORMED", field=name)
+
+
+def malformed(submission: Any, texts: Texts) -> Iterator[str]:
+    """The names of the fields that do not look as they must."""
+    yield from _malformed_codes(submission, texts.codes, CODE, ALL_CODES)
+    yield from _malformed_codes(submission, texts.tokens, TOKEN, ALL_TOKENS)
+    for name, pattern in texts.single:
+        value = getattr(submission, name)
+        if value is not None and pattern.fullmatch(value) is None:
+            yield name
+    for name, pattern in texts.many:
+        if not all(pattern.fullmatch(value) for value in getattr(submission, name)):
+            yield name
+    for name, inner in texts.parts:
+        if not all(_part_well_formed(part, inner) for part in getattr(submission, name)):
+            yield name
+
+
+def _malformed_codes(
+    submission: Any, names: tuple[str, ...], each: re.Pattern[str], together: re.Pattern[str]
+) -> Iterator[str]:
+    values = [v for n in names if (v := getattr(submission, n)) is not None]
+    # All at once, the usual case; none holds a line feed, so none can pose as two.
+    joined = "\n".join(values)
+    if together.fullmatch(joined) and joined.count("\n") == max(len(values) - 1, 0):
+        return
+    for name in names:
+        value = getattr(submission, name)
+        if value is not None and each.fullmatch(value) is None:
+            yield name
+
+
+def _part_well_formed(part: Any, inner: tuple[tuple[str, re.Pattern[str]], ...]) -> bool:
+    return all(pattern.fullmatch(getattr(part, field)) for field, pattern in inner)
