@@ -80,6 +80,7 @@ def finish(connection: Connection, models: Sequence[ReadModel]) -> bool:
 def index(connection: Connection, model: ReadModel) -> None:
     """Build the indexes of a model that was filled without them, and count its rows."""
     with connection.transaction():
+        connection.execute("SET LOCAL maintenance_work_mem = '128MB'")  # sort in memory
         store.build_indexes(connection, model, "building")
     for table in tables(connection, model, "building"):
         schema = store.schema_of(model.name, "building")
