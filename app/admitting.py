@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from admission.decide import RulesMissing
+from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import check_log, now
-from consumers.admission import AdmissionLoop
+from consumers.admission import AdmissionLoop, OtherLedger
 from consumers.state_store import StateStore
 from eventlog.contract import Log
 
@@ -16,11 +18,37 @@ from eventlog.contract import Log
 def admission_loop(
     settings: Settings, log: Log, wait: Callable[[float], bool] | None = None
 ) -> Iterator[AdmissionLoop]:
-    """The loop, not started; *wait* says whether to stop, by default never."""
+    """
+    The loop, not started; *wait* says whether to stop, by default never.
+
+    Raises:
+        Problem: the settings pin another ledger, or the program is too old for the log.
+    """
     check_log(settings)
     store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.sqlite")
+    loop = AdmissionLoop(log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger)
+    if isinstance(wait, Stopping):
+        wait.stops_at_once = lambda: loop.waiting
     try:
-        yield AdmissionLoop(log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger)
+        yield loop
+    except StoppedWaiting:
+        pass
+    except OtherLedger as error:
+        raise Problem(
+            Words("这是另一本总账。", "The log holds another ledger."),
+            where=str(error),
+            how=Words(
+                "检查 HENGWEN_LEDGER 与日志设置。", "Check HENGWEN_LEDGER and the log's settings."
+            ),
+        ) from error
+    except RulesMissing as error:
+        raise Problem(
+            Words(
+                f"总账采用第 {error} 版规则,本程序没有。",
+                f"Version {error} of the rules is in force; this program lacks it.",
+            ),
+            how=Words("安装更新的版本再运行。", "Install a newer version and start it."),
+        ) from error
     finally:
         store.close()
 
@@ -31,8 +59,30 @@ def _sleep(seconds: float) -> bool:
     return False
 
 
-def until_stopped() -> Callable[[float], bool]:
-    """A wait that ends at SIGTERM: the batch in hand is finished first."""
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    return ended.wait
+class StoppedWaiting(BaseException):
+    """Told to stop while another admission was the one writer."""
+
+
+class Stopping:
+    """A wait that ends at SIGTERM: the batch in hand is finished first, mere waiting ends at once."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self.stops_at_once: Callable[[], bool] = lambda: False
+
+    def __call__(self, seconds: float) -> bool:
+        """Wait so long; whether to stop."""
+        return self._ended.wait(seconds)
+
+    def stop(self, *_: object) -> None:
+        """The handler of SIGTERM."""
+        self._ended.set()
+        if self.stops_at_once():
+            raise StoppedWaiting
+
+
+def until_stopped() -> Stopping:
+    """A wait that ends at SIGTERM."""
+    stopping = Stopping()
+    signal.signal(signal.SIGTERM, stopping.stop)
+    return stopping

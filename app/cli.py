@@ -74,8 +74,9 @@ def run(arguments: Sequence[str]) -> int:
 def _language(arguments: Sequence[str]) -> Lang:
     """Language of help and of problems, known before anything is parsed."""
     for option, value in pairwise([*arguments, ""]):
-        chosen = value if option == "--lang" else option.removeprefix("--lang=")
-        if chosen in {"zh", "en"}:
+        name, _, joined = option.partition("=")
+        chosen = joined or value
+        if name == "--lang" and chosen in {"zh", "en"}:
             return cast("Lang", chosen)
     from app.settings import Settings  # noqa: PLC0415  # slow to import
 

@@ -6,7 +6,7 @@ can only be refused later if something else was ordered in between.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Self
 
 from admission.attempt import Submitted
 from admission.decide import Admission
@@ -33,6 +33,12 @@ class Rehearsal:
         self._signer = signer
         self._ledger = ledger
         self._clock_us = clock_us
+        self._tried: Callable[[int], None] = lambda _more: None
+
+    def telling(self, tried: Callable[[int], None]) -> Self:
+        """This rehearsal, which tells *tried* how many more submissions it has decided."""
+        self._tried = tried
+        return self
 
     def __call__(self, signables: Sequence[Signable]) -> list[list[Reason]]:
         """Why each submission would be refused, in order; nothing if it would be recorded."""
@@ -42,6 +48,7 @@ class Rehearsal:
             batch = signables[start : start + BATCH_MAX]
             attempts = admission.read(self._submitted(batch))
             reasons += [_reasons(admission.decide(attempt).event) for attempt in attempts]
+            self._tried(len(batch))
         return reasons
 
     def _submitted(self, batch: Sequence[Signable]) -> list[Submitted]:

@@ -79,6 +79,8 @@ class AdmissionLoop:
         self._pinned = pinned
         self._batch_max = batch_max
         self._offset: int | None = None
+        self.waiting = False
+        """Whether another admission is the one writer, and this one only waits to be it."""
         self.admission = Admission(State(store.load))
 
     def run(self, on_progress: Callable[[Progress], None], *, until: int | None = None) -> None:
@@ -90,7 +92,9 @@ class AdmissionLoop:
             LogDamaged: the log is not what it was.
         """
         while not self._wait(0):
+            self.waiting = True
             with self._log.lease() as lease, self._log.writer() as writer:
+                self.waiting = False
                 try:
                     self.open()
                     if self._decide_all(lease, writer, on_progress, until):

@@ -67,6 +67,16 @@ class StoredRecord(NamedTuple):
     """Offset of the submission this is the verdict on, if the writer gave it: a hint."""
 
 
+class StoredCheckpoint(NamedTuple):
+    """A signed checkpoint as published; whether its signature holds is not the log's business."""
+
+    number: int
+    """Numbers increase, but need not be dense."""
+    note: bytes
+    headers: Headers
+    appended_at: Micros
+
+
 class LogDamaged(Exception):
     """The log is not what it was: shorter than, or other than, what was seen before."""
 
@@ -134,6 +144,18 @@ class Log(Protocol):
 
     def last_ordinal(self) -> int:
         """Ordinal of the last submission; 0 if there is none."""
+        ...
+
+    def append_checkpoint(self, note: bytes, headers: Headers = ()) -> int:
+        """Publish a signed checkpoint, wait until it is safe (acks=all); its number."""
+        ...
+
+    def read_checkpoints(self, *, after: int, limit: int) -> list[StoredCheckpoint]:
+        """Checkpoints behind number *after* (0: from the first) as there are now; never waits."""
+        ...
+
+    def last_checkpoint(self) -> int:
+        """Number of the last checkpoint; 0 if there is none."""
         ...
 
     def lease(self) -> AbstractContextManager["Lease"]:

@@ -19,11 +19,12 @@ from eventlog.contract import (
     OrderedSubmission,
     Outgoing,
     Receipt,
+    StoredCheckpoint,
     StoredRecord,
 )
 from eventlog.embedded_factory import Factory
 from eventlog.embedded_journal import Clock, EmbeddedJournal, next_epoch, system_clock, whole_millis
-from eventlog.headers import pack, unpack
+from eventlog.headers import Headers, pack, unpack
 from eventlog.journals import last_position
 from eventlog.recorders import LogRecorder
 from eventlog.submissions_topic import Known, headers_of, submission
@@ -142,6 +143,30 @@ class EmbeddedLog:
         with self.tables.reading() as connection:
             return _last_ordinal(connection)
 
+    def append_checkpoint(self, note: bytes, headers: Headers = ()) -> int:
+        """Publish a checkpoint; it is on the disk when this returns."""
+        now = whole_millis(self._clock())
+        with self.tables.writing() as connection:
+            number = _last_checkpoint(connection) + 1
+            connection.execute(
+                "INSERT INTO checkpoints VALUES (?,?,?,?,?,?)",
+                (number, number, None, note, pack(headers), now),
+            )
+        return number
+
+    def read_checkpoints(self, *, after: int, limit: int) -> list[StoredCheckpoint]:
+        """Checkpoints behind number *after*."""
+        rows = self._read("checkpoints", "ordinal", (after, limit), 0)
+        return [
+            StoredCheckpoint(number, note, unpack(headers), Micros(appended_at))
+            for number, _, _, note, headers, appended_at in rows
+        ]
+
+    def last_checkpoint(self) -> int:
+        """Number of the last checkpoint; 0 if there is none."""
+        with self.tables.reading() as connection:
+            return _last_checkpoint(connection)
+
     @contextmanager
     def lease(self) -> Iterator[Lease]:
         """Wait for the lock on the file beside the log."""
@@ -170,6 +195,11 @@ class EmbeddedLog:
 
 def _last_ordinal(connection: sqlite3.Connection) -> int:
     (last,) = connection.execute("SELECT max(ordinal) FROM submissions").fetchone()
+    return last or 0
+
+
+def _last_checkpoint(connection: sqlite3.Connection) -> int:
+    (last,) = connection.execute("SELECT max(ordinal) FROM checkpoints").fetchone()
     return last or 0
 
 

@@ -6,8 +6,17 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from eventlog.contract import Lease, OrderedSubmission, Outgoing, Receipt, StoredRecord
+from eventlog.checkpoints_topic import CheckpointsReader
+from eventlog.contract import (
+    Lease,
+    OrderedSubmission,
+    Outgoing,
+    Receipt,
+    StoredCheckpoint,
+    StoredRecord,
+)
 from eventlog.events_topic import EventsReader
+from eventlog.headers import Headers
 from eventlog.kafka_factory import Factory
 from eventlog.kafka_journal import JournalTopics
 from eventlog.kafka_recording import open_journal
@@ -15,7 +24,7 @@ from eventlog.lease import SESSION_S, GroupLease
 from eventlog.port import KafkaClient, OutgoingRecord, Producer
 from eventlog.recorders import LogRecorder
 from eventlog.submissions_topic import BEFORE_FIRST, Known, SubmissionsReader, headers_of
-from eventlog.topics import ADMISSION, EVENTS, LEASE, SUBMISSIONS, TRACKING
+from eventlog.topics import ADMISSION, CHECKPOINTS, EVENTS, LEASE, SUBMISSIONS, TRACKING
 
 __all__ = ["Factory", "KafkaLog"]
 
@@ -38,6 +47,7 @@ class KafkaLog:
         self._following_events = threading.Lock()
         self._counting = threading.Lock()
         self._looking_up = threading.Lock()
+        self._checking = threading.Lock()
         self._open = ExitStack()
 
     def topic(self, kind: str) -> str:
@@ -72,6 +82,11 @@ class KafkaLog:
     @cached_property
     def _looked_up(self) -> EventsReader:
         return self._events_reader()
+
+    @cached_property
+    def _checkpoints(self) -> CheckpointsReader:
+        reader = self.client.reader(self.topic(CHECKPOINTS), committed=False)
+        return self._open.enter_context(closing(CheckpointsReader(reader)))
 
     def _known(self, ordinal: int) -> Known:
         """Place at or before *ordinal*, from the hints in the events."""
@@ -116,6 +131,24 @@ class KafkaLog:
         """Ordinal of the last submission; 0 if there is none."""
         with self._counting:
             return self._counted.last_ordinal()
+
+    def append_checkpoint(self, note: bytes, headers: Headers = ()) -> int:
+        """Publish a checkpoint, and wait until it is safe (acks=all)."""
+        with self._appending:
+            producer = self._producer
+        record = OutgoingRecord(self.topic(CHECKPOINTS), None, note, headers)
+        (written,) = producer.send([record])
+        return written.offset + 1
+
+    def read_checkpoints(self, *, after: int, limit: int) -> list[StoredCheckpoint]:
+        """Checkpoints behind number *after*."""
+        with self._checking:
+            return self._checkpoints.read(after=after, limit=limit)
+
+    def last_checkpoint(self) -> int:
+        """Number of the last checkpoint; 0 if there is none."""
+        with self._checking:
+            return self._checkpoints.last()
 
     @contextmanager
     def lease(self) -> Iterator[Lease]:

@@ -42,6 +42,8 @@ def test_help_is_chinese_by_default_and_english_on_request() -> None:
     assert "示例" not in en.stdout
     assert " | " not in zh.stdout + en.stdout
     assert _hengwen("--help", HENGWEN_LANG="en").stdout == en.stdout
+    assert _hengwen("--lang=en", "--help").stdout == en.stdout
+    assert "命令写得不对" in _hengwen("nope", "en").stderr
 
 
 def test_without_a_command_help_is_shown() -> None:

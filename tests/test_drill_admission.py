@@ -14,7 +14,7 @@ from drills import WAIT_S_MAX, Site, history, until
 from programme import ROOT, Programme, codes
 
 from admission.rules import v1
-from app.cli import EXIT_FAULT as FAULT
+from app.problems import EXIT_BAD_INPUT as BAD_INPUT
 from app.problems import EXIT_FENCED as FENCED
 from domain import events as events_of
 from domain import submissions as s
@@ -212,5 +212,5 @@ def test_a_program_that_lacks_the_adopted_rules_stops_before_deciding(
     with Site(kafka_bootstrap, log_name, tmp_path) as site:
         site.submit([*records, records[-1]])
         admission = site.start("admit", "--once")
-        assert admission.ended() not in (0, FAULT), admission.printed()
+        assert admission.ended() == BAD_INPUT, admission.printed()
         assert site.position() <= len(records)

@@ -1,6 +1,5 @@
 """What the log survives: a broker without power, a holder of the lease that is killed."""
 
-import gc
 import subprocess
 import sys
 import threading
@@ -50,8 +49,6 @@ def write_until(log: KafkaLog, stop: threading.Event) -> int:
     return batches
 
 
-# kafka-python leaves the sockets of a broker that went to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
 def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
@@ -83,10 +80,8 @@ def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
         with log.follower() as recorder:
             versions = [e.originator_version for e in recorder.select_events("account/a")]
     assert versions == list(range(1, last + 1))
-    gc.collect()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.slow
 @pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
 def test_a_holder_that_the_broker_no_longer_hears_has_lost_the_lease(
@@ -104,7 +99,6 @@ def test_a_holder_that_the_broker_no_longer_hears_has_lost_the_lease(
         time.sleep(1)
         assert lost
         assert not lease.held
-    gc.collect()
 
 
 @pytest.mark.parametrize(

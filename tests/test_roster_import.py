@@ -78,6 +78,24 @@ def test_a_roster_becomes_visits_an_announcement_and_payments_that_are_all_accep
     assert roster.actor != roster.reviewer
 
 
+def test_a_first_import_tries_the_rules_once() -> None:
+    """Ten thousand rows are decided once, not three times."""
+    asked = []
+    roster = checked(xlsx())
+    vault = MemoryVault(LEDGER, today=TODAY)
+
+    def dry_run(signables: Sequence[Signable]) -> list[list[Any]]:
+        asked.append(len(signables))
+        return [[] for _ in signables]
+
+    plan = Importer(
+        checked=roster, roster=seal_roster(roster, vault), vault=vault, dry_run=dry_run
+    ).plan()
+
+    assert asked == [5]
+    assert len(plan.submissions) == 5
+
+
 def test_the_same_file_again_publishes_nothing_and_reports_what_was_paid() -> None:
     """The second import finds every row recorded."""
     centre = Centre()

@@ -11,7 +11,7 @@ from schemas.files import RECORDS
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ["domain", "schemas", "admission", "eventlog", "vault", "publishers", "projections"]
-ROOMS += ["consumers", "app"]
+ROOMS += ["evidence", "consumers", "app"]
 MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 40
 LONGER = {

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 ROOMS = (
     *("domain", "schemas", "admission", "eventlog", "vault"),
-    *("publishers", "projections", "consumers", "app"),
+    *("publishers", "projections", "evidence", "consumers", "app"),
 )
 
 

@@ -262,11 +262,18 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
         found = log.read_events(after=position - 1, limit=1, timeout_s=10)
         return decode(found[0].value) if found else None
 
-    with current_state(settings, log, signer, ledger) as current:
+    with (
+        current_state(settings, log, signer, ledger) as current,
+        output.progress(Words("试算", "trying the rules"), None) as tried,
+    ):
         return Importer(
-            checked=checked, roster=sealed, vault=vault, dry_run=current.rehearsal,
-            recorded=recorded, **options,
-        ).plan()  # fmt: skip
+            checked=checked,
+            roster=sealed,
+            vault=vault,
+            dry_run=current.rehearsal.telling(tried),
+            recorded=recorded,
+            **options,
+        ).plan()
 
 
 def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) -> list[str]:

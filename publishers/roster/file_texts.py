@@ -207,6 +207,11 @@ FILE_TEXTS: Final = {
         "没有导入, 已在名册里记明", "改好后重新导入", "Left out, and recorded as such",
         "Correct it and import again",
     ),
+    "SERIES_FULL": Text(
+        "这个文件已分成 8 份名册入账", "其余的行换一个批次号, 另作一份文件",
+        "This file has been split into 8 rosters already",
+        "Put the other rows into a file with another batch number",
+    ),
     "LEFT_OUT_TOO_MANY": Text(
         "要剔除的行有 {count} 行, 名册只记得下 {limit} 行", "先改好文件",
         "{count} rows would be left out, {limit} can be recorded", "Correct the file first",

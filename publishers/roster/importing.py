@@ -58,6 +58,9 @@ PROBE: Final = 0
 """Attempt number of ids that are never published, to ask what is recorded."""
 
 
+Asked = tuple[Trial, tuple[int, ...]]
+
+
 class Outcome(StrEnum):
     """What becomes of a row."""
 
@@ -101,14 +104,16 @@ class Importer:
     recorded: Recorded | None = None
     attempt: int = 1
     accept_good_rows: bool = False
+    _last: "tuple[Asked, RosterSubmissions, dict[str, list[Reason]]] | None" = None
+    """The last question and its answer: the first is asked twice."""
 
     def plan(self) -> ImportPlan:
         """What to publish, after the dry run if there is one."""
         plan = ImportPlan()
         plan.outcomes |= dict.fromkeys(self.checked.bad_rows, Outcome.LEFT_OUT)
         rows = list(self.roster.rows)
-        if self.dry_run is not None:
-            rows = self._without_recorded(rows, plan)
+        while rows and self._note_recorded(rows, plan):
+            rows = [sealed for sealed in rows if sealed.row.number not in plan.outcomes]
         self._settle(rows, plan)
         if self._is_blocked(plan):
             plan.blocked = True
@@ -120,9 +125,9 @@ class Importer:
         """Ask again and again, with fewer rows or another roster, until nothing speaks against."""
         series = 0
         while rows and series < SERIES_MAX:
-            trial = Trial(series, self.attempt, self._left_out(plan))
-            submissions = assemble(self.roster, rows, self.vault, trial)
-            reasons = self._ask(submissions)
+            submissions, reasons = self._asked(
+                rows, Trial(series, self.attempt, self._left_out(plan))
+            )
             if self._announcement_refused(submissions, reasons, plan):
                 return
             found = sorted_out(submissions, reasons)
@@ -137,6 +142,8 @@ class Importer:
             elif not out:
                 self._publish(submissions, reasons, plan)
                 return
+        if rows:
+            plan.problems.append(RosterProblem(Level.ERROR, "SERIES_FULL"))
 
     def _is_blocked(self, plan: ImportPlan) -> bool:
         """Whether nothing may be published; bad rows that were left out do not block."""
@@ -157,37 +164,40 @@ class Importer:
                 codes.setdefault(problem.row, problem.figures[REFUSAL])
         return tuple(LeftOut(row, codes[row]) for row in sorted(codes)[:LEFT_OUT_MAX])
 
-    def _ask(self, submissions: RosterSubmissions) -> dict[str, list[Reason]]:
-        """Submission id → reasons against it now."""
-        ordered = submissions.ordered()
-        if self.dry_run is None:
-            return {signable.submission.submission_id: [] for signable in ordered}
-        answers = self.dry_run(ordered)
-        return {
-            signable.submission.submission_id: list(reasons)
-            for signable, reasons in zip(ordered, answers, strict=True)
-        }
+    def _asked(
+        self, rows: list[SealedRow], trial: Trial
+    ) -> tuple[RosterSubmissions, Mapping[str, list[Reason]]]:
+        """The submissions for some rows, and by their ids the reasons against each of them now."""
+        key = (trial, tuple(sealed.row.number for sealed in rows))
+        if self._last is None or self._last[0] != key:
+            submissions = assemble(self.roster, rows, self.vault, trial)
+            ordered = submissions.ordered()
+            answers = self.dry_run(ordered) if self.dry_run else [[] for _ in ordered]
+            ids = [id_of(signable) for signable in ordered]
+            self._last = (key, submissions, dict(zip(ids, answers, strict=True)))
+        return self._last[1:]
 
-    def _without_recorded(self, rows: list[SealedRow], plan: ImportPlan) -> list[SealedRow]:
-        """The rows whose payment is not recorded yet, whoever and whatever recorded it."""
-        if not rows:
-            return rows
-        probe = assemble(self.roster, rows, self.vault, Trial(0, PROBE))
-        reasons = self._ask(probe)
-        real = assemble(self.roster, rows, self.vault, Trial(0, self.attempt))
-        answered = sorted_out(real, self._ask(real)).answered
-        left = []
+    def _note_recorded(self, rows: list[SealedRow], plan: ImportPlan) -> bool:
+        """Note the rows that need not be published, whoever recorded them; whether there are any."""
+        submissions, reasons = self._asked(rows, Trial(0, self.attempt, self._left_out(plan)))
+        answered = sorted_out(submissions, reasons).answered
+        positions = {
+            number: position_of(reasons[id_of(payment)])
+            for number, payment in submissions.payments.items()
+        }
+        if answered:
+            # Submitted before: recorded or refused? Ids that were never published tell.
+            some = [sealed for sealed in rows if sealed.row.number in answered]
+            probe, told = self._asked(some, Trial(0, PROBE))
+            positions |= {n: position_of(told[id_of(p)]) for n, p in probe.payments.items()}
         for sealed in rows:
-            number = sealed.row.number
-            position = position_of(reasons[id_of(probe.payments[number])])
+            position = positions[sealed.row.number]
             if position is not None:
-                plan.outcomes[number] = Outcome.ALREADY_PAID
-                plan.paid_fen = plan.paid_fen + sealed.row.amount_fen
+                plan.outcomes[sealed.row.number] = Outcome.ALREADY_PAID
+                plan.paid_fen += sealed.row.amount_fen
                 plan.problems.append(self._paid_notice(sealed, position))
-            elif number not in answered:
-                left.append(sealed)
-        self._note_answered({number for number in answered if number not in plan.outcomes}, plan)
-        return left
+        self._note_answered({n for n in answered if positions[n] is None}, plan)
+        return any(sealed.row.number in plan.outcomes for sealed in rows)
 
     def _note_answered(self, numbers: set[int], plan: ImportPlan) -> None:
         """Rows that were submitted before and are not recorded: they were refused."""

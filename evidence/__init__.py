@@ -1,0 +1,1 @@
+"""Why it can be believed: Merkle tree, checkpoints, proofs, receipts, offline verification."""

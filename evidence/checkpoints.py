@@ -1,0 +1,72 @@
+"""Checkpoints (C2SP ``tlog-checkpoint``): a signed note with origin, size and root of a tree."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from evidence.notes import BadNote, NoteSigner, Verifier, opened, parse, sign
+from evidence.tree import HASH_BYTES
+
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+LINES_MIN: Final = 3
+
+
+class Checkpoint(NamedTuple):
+    """What a checkpoint says: the tree of the log *origin* had this root at this size."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Its note text."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    def signed(self, signers: Sequence[NoteSigner]) -> str:
+        """The checkpoint as a signed note."""
+        return sign(self.text(), signers)
+
+
+def checkpoint_in(text: str) -> Checkpoint:
+    """
+    The checkpoint in the text of a note; extension lines are passed over.
+
+    Raises:
+        BadNote: NOT_A_CHECKPOINT.
+    """
+    lines = text.split("\n")[:-1]
+    if len(lines) < LINES_MIN or not all(lines) or not _SIZE.fullmatch(lines[1]):
+        raise BadNote("NOT_A_CHECKPOINT")
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+    except (binascii.Error, ValueError):
+        root = b""
+    if len(root) != HASH_BYTES or base64.b64encode(root).decode() != lines[2]:
+        raise BadNote("NOT_A_CHECKPOINT")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def opened_checkpoint(note: str, known: Sequence[Verifier]) -> Checkpoint:
+    """
+    The checkpoint in a note that a known key of its own origin signed.
+
+    Raises:
+        BadNote: see notes.opened(); NOT_A_CHECKPOINT; OTHER_ORIGIN.
+    """
+    text, signers = opened(note, known)
+    found = checkpoint_in(text)
+    if all(signer.name != found.origin for signer in signers):
+        raise BadNote("OTHER_ORIGIN")
+    return found
+
+
+def claimed_checkpoint(note: str) -> Checkpoint:
+    """
+    What a note claims, whoever signed it.
+
+    Raises:
+        BadNote: NOTE_TOO_LONG, NOTE_MALFORMED, NOT_A_CHECKPOINT.
+    """
+    return checkpoint_in(parse(note).text)
