@@ -4,7 +4,6 @@ LOG ?= embedded
 BIN := .venv/bin
 READY := .venv/ready
 GO := .venv/go-ready
-ROOMS := domain schemas admission eventlog vault publishers projections evidence consumers app
 WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0 --)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
 

@@ -5,8 +5,8 @@ What was verified once is remembered: whether a signature verifies is a pure fun
 and signature, so remembering changes no verdict.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +25,21 @@ from domain.signing import (
 REMEMBERED_MAX: Final = 50_000
 """Nodes remembered; a batch of 512 submissions has about a thousand."""
 NUMBER_MAX: Final = 1 << 62
+
+
+class Signed(NamedTuple):
+    """What a root was signed as: a batch of submissions, or a vault's sealing call."""
+
+    ledger: bytes
+    size: int
+    sequence: int | None = None
+    """Number of the sealing call; None for a batch of submissions."""
+
+    def message(self, root: bytes) -> bytes:
+        """The bytes under the signature."""
+        if self.sequence is None:
+            return submission_message(ledger=self.ledger, size=self.size, root=root)
+        return attest_message(ledger=self.ledger, sequence=self.sequence, size=self.size, root=root)
 
 
 class Signatures:
@@ -48,16 +63,16 @@ class Signatures:
         path: Sequence[bytes],
         public_key: bytes,
         signature: bytes,
-        message: Callable[[bytes], bytes],
+        signed: Signed,
     ) -> bool:
         """
-        Whether *public_key* signed ``message(root)`` of a tree of *size* that holds *leaf*.
+        Whether *public_key* signed *signed* of a tree of *size* that holds *leaf*.
 
         The walk is that of RFC 9162 §2.1.3.2.
         """
         if not 0 <= index < size:
             return False
-        context = (public_key, signature, message(b""))
+        context = (public_key, signature, signed)
         rest, node, last, result = tuple(path), index, size - 1, leaf
         walked: list[tuple[object, ...]] = []
         for step in path:
@@ -80,16 +95,18 @@ class Signatures:
             last >>= 1
         if last:
             return False
-        return self._root(result, (context, message(result)), walked)
+        return self._root(result, context, walked)
 
     def _root(
-        self, root: bytes, signed: tuple[tuple[bytes, bytes, bytes], bytes],
+        self,
+        root: bytes,
+        context: tuple[bytes, bytes, Signed],
         walked: list[tuple[object, ...]],
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Whether the root was signed; then the nodes walked are remembered."""
-        context, message = signed
+        public_key, signature, signed = context
         place = (root, 0, 0, (), context)
-        if place not in self._known and not _verified(context[0], context[1], message):
+        if place not in self._known and not _verified(public_key, signature, signed.message(root)):
             return False
         if len(self._known) >= REMEMBERED_MAX:
             self._known.clear()
@@ -121,7 +138,7 @@ def submission_signed(
         leaf=submission_leaf(ledger=ledger, digest=digest),
         index=proof.index, size=proof.size, path=proof.path,
         public_key=public_key, signature=proof.signature,
-        message=lambda root: submission_message(ledger=ledger, size=proof.size, root=root),
+        signed=Signed(ledger, proof.size),
     )  # fmt: skip
 
 
@@ -147,7 +164,5 @@ def attested(  # noqa: PLR0913  a statement has this many parts
     return attestation.checks >= 0 and signatures.verify(
         leaf=leaf, index=attestation.index, size=attestation.size, path=attestation.path,
         public_key=public_key, signature=attestation.signature,
-        message=lambda root: attest_message(
-            ledger=ledger, sequence=attestation.sequence, size=attestation.size, root=root
-        ),
+        signed=Signed(ledger, attestation.size, attestation.sequence),
     )  # fmt: skip

@@ -252,4 +252,6 @@ def _from_row(key: str, row: Any) -> Any:
 
 def _dump(value: Any) -> bytes:
     row = value.row() if hasattr(value, "row") else value
+    if isinstance(row, Head):
+        row = tuple(row)
     return orjson.dumps(row, default=tuple, option=orjson.OPT_SORT_KEYS)

@@ -40,7 +40,7 @@ class Payment:
         """The payment as JSON values."""
         return [
             self.position, self.fund, self.person, self.tier, self.campaign, self.year,
-            self.amount_fen, self.draws, self.roster, self.proxy, self.stored,
+            self.amount_fen, [tuple(d) for d in self.draws], self.roster, self.proxy, self.stored,
         ]  # fmt: skip
 
     @classmethod

@@ -14,6 +14,8 @@ from domain.merkle import leaf_hash
 
 SUBMISSION_TAG: Final = b"hengwen/submission/1"
 ATTEST_TAG: Final = b"hengwen/attest/1"
+LENGTH_32: Final = (32).to_bytes(4)
+LENGTH_4: Final = (4).to_bytes(4)
 NO_LEDGER: Final = bytes(32)
 """The ledger id under which OpenLog itself is signed."""
 BATCH_MAX: Final = 512
@@ -54,16 +56,12 @@ def attest_leaf(  # noqa: PLR0913  a statement has this many parts
     checks: int,
 ) -> bytes:
     """Leaf hash of a vault's statement about one sealed field of one submission."""
-    parts = (
-        ledger,
-        organisation.encode(),
-        business_id.encode(),
-        field.encode(),
-        person.encode(),
-        sha256(sealed).digest(),
-        struct.pack(">I", checks),
-    )
-    return leaf_hash(ATTEST_TAG + b"".join(struct.pack(">I", len(p)) + p for p in parts))
+    texts = (organisation.encode(), business_id.encode(), field.encode(), person.encode())
+    said = [ATTEST_TAG, LENGTH_32, ledger]
+    for text in texts:
+        said += (len(text).to_bytes(4), text)
+    said += (LENGTH_32, sha256(sealed).digest(), LENGTH_4, checks.to_bytes(4))
+    return leaf_hash(b"".join(said))
 
 
 def attest_message(*, ledger: bytes, sequence: int, size: int, root: bytes) -> bytes:

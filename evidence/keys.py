@@ -7,11 +7,14 @@ hold the event that named it and not yet the event that ended it.
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.events import CheckpointKeyRotated, LogOpened
 from evidence.notes import Verifier
-from schemas.codec import decode, topic_of
+from schemas.codec import Unreadable, decode, topic_of
+
+TELLING: Final = {LogOpened.TOPIC, CheckpointKeyRotated.TOPIC}
+"""The events that say something about keys."""
 
 
 class DatedKey(NamedTuple):
@@ -41,7 +44,7 @@ class KeyHistory:
 
     def learn(self, position: int, value: bytes) -> None:
         """Take in the event at a position; most events say nothing about keys."""
-        if value[:10] not in _TELLING:
+        if not _is_telling(value):
             return
         event = decode(value)
         if isinstance(event, LogOpened):
@@ -100,7 +103,8 @@ class KeyHistory:
         )
 
 
-_TELLING = {
-    header
-    for header in _headers()
-}
+def _is_telling(value: bytes) -> bool:
+    try:
+        return topic_of(value) in TELLING
+    except Unreadable:
+        return False  # of a later program, or damaged: the tree takes it as it is

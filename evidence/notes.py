@@ -24,7 +24,7 @@ KEY_BYTES: Final = 32
 ID_BYTES: Final = 4
 NOTE_BYTES_MAX: Final = 1_000_000
 SIGNATURES_MAX: Final = 100
-SECRET_PREFIX: Final = "PRIVATE+KEY+"
+SECRET_PREFIX: Final = "PRIVATE+KEY+"  # noqa: S105  # what secrets begin with
 SIGNATURE_LINE: Final = "\u2014 "
 """Em dash and space, before name and signature."""
 

@@ -148,23 +148,25 @@ def is_consistent(
     steps = list(path)
     if old_size & (old_size - 1) == 0:
         steps.insert(0, old_root)
-    if not steps:
-        return False
-    node, last = old_size - 1, size - 1
+    return bool(steps) and _climbed(old_size - 1, size - 1, steps) == (old_root, root)
+
+
+def _climbed(node: int, last: int, steps: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The old root and the root that the steps of a consistency proof give; None if too many or few."""
     while node & 1:
         node, last = node >> 1, last >> 1
-    old_found = found = steps[0]
+    old_root = root = steps[0]
     for step in steps[1:]:
         if last == 0:
-            return False
+            return None
         if node & 1 or node == last:
-            old_found, found = node_hash(step, old_found), node_hash(step, found)
+            old_root, root = node_hash(step, old_root), node_hash(step, root)
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            found = node_hash(found, step)
+            root = node_hash(root, step)
         node, last = node >> 1, last >> 1
-    return last == 0 and old_found == old_root and found == root
+    return (old_root, root) if last == 0 else None
 
 
 def _are_hashes(*hashes: bytes) -> bool:

@@ -201,7 +201,7 @@ class TileFolder:
 
 def tile_files(tiles: Iterable[Tile]) -> list[File]:
     """Tiles as files."""
-    return [File(tile_path(t.level, t.index, t.width), t.hashes) for t in tiles]
+    return [File(tile_path(t.level, t.number, t.width), t.hashes) for t in tiles]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -26,7 +26,8 @@ class Tile(NamedTuple):
     """Consecutive hashes of one tile level; hash *i* of level *l* covers 256**l leaves."""
 
     level: int
-    index: int
+    number: int
+    """Which tile of its level, from 0."""
     hashes: bytes
     """Hashes one behind the other, 32 bytes each."""
 

@@ -25,10 +25,12 @@ from admission.decide import Admission
 from admission.state import State
 from consumers.state_store import StateStore
 from domain import submissions as s
+from domain.events import SubmissionRepeated
 from eventlog.clients import open_client
 from eventlog.contract import OrderedSubmission, Outgoing
 from eventlog.kafka import KafkaLog
 from eventlog.topics import create_topics
+from schemas.codec import decode
 
 TESTS = Path(__file__).parent
 WAIT_S_MAX = 60.0
@@ -101,11 +103,14 @@ class Process:
 class Site:
     """One ledger on a broker, with machines that have homes of their own, and a database."""
 
-    def __init__(self, bootstrap: str, name: str, folder: Path, *, database: str = "") -> None:
+    def __init__(
+        self, bootstrap: str, name: str, folder: Path, *, database: str = "", **settings: str
+    ) -> None:
         self.bootstrap = bootstrap
         self.name = name
         self.folder = folder
         self.database = database
+        self.settings = settings
         self._processes: list[Process] = []
 
     def __enter__(self) -> Self:
@@ -142,7 +147,7 @@ class Site:
             "HENGWEN_LOG_NAME": self.name, "HENGWEN_KAFKA_BOOTSTRAP": self.bootstrap,
             "HENGWEN_KAFKA_REPLICATION": "1", "HENGWEN_DATABASE": self.database,
             "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}",
-        } | more  # fmt: skip
+        } | self.settings | more  # fmt: skip
 
     def start(self, *arguments: str, machine: str = "a", **more: str) -> Process:
         """Start a command of hengwen."""
@@ -233,6 +238,17 @@ class Site:
         assert len(found) == len(submissions)
         assert found == values
         return rows
+
+    def check_as_if_once(self) -> list[Any]:
+        """Without what is answered as repeated, the log is that of one publication; its events."""
+        pairs = [
+            (submission, value)
+            for submission, value in zip(self.submissions(), self.values(), strict=True)
+            if not isinstance(decode(value), SubmissionRepeated)
+        ]
+        once, _ = reperformed([submission for submission, _ in pairs])
+        assert [value for _, value in pairs] == once
+        return [decode(value) for value in once]
 
     def check_state(self, rows: dict[str, bytes], machine: str = "a") -> None:
         """A machine's local state is, row by row, that of the re-performance."""

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from drills import Record, Site, history
+from drills import WAIT_S_MAX, Record, Site, history, until
 from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import MemberToRemove
+
+from app.problems import EXIT_FENCED as FENCED
 
 pytestmark = pytest.mark.slow
 

@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import test_tidy
+import wheel_check
 
 ROOT = Path(__file__).parent.parent
 TEXT_BYTES_MAX = 2_000_000
@@ -117,3 +119,16 @@ def test_every_goal_of_the_makefile_is_one_line_with_a_comment() -> None:
     goals = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
     for goal in goals:
         assert re.search(rf"^# .+\n{goal}: .*\n\t.+\n\n", text, re.MULTILINE), goal
+
+
+def test_every_room_is_in_every_list() -> None:
+    """A room that is built is typed, tested, layered, tidied and put into the image, too."""
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    rooms = set(tool["hatch"]["build"]["targets"]["wheel"]["packages"])
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert rooms == set(tool["mypy"]["files"]) - {"tests"}
+    assert rooms == set(tool["pytest"]["testpaths"]) - {"tests"}
+    assert rooms == set(tool["importlinter"]["root_packages"])
+    assert rooms == set(test_tidy.ROOMS)
+    assert rooms == set(wheel_check.ROOMS)
+    assert {f"!{room}" for room in rooms} <= set(ignored)

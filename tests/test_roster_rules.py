@@ -210,12 +210,22 @@ def test_no_private_value_gets_into_a_report() -> None:
 
 def test_csv_reports_hold_nothing_a_spreadsheet_would_run() -> None:
     """Cells that begin like a formula are neutralised, and the file opens in Excel as UTF-8."""
-    data = xlsx([person(1, 帮扶方式="=cmd|' /C calc'!A0"), ROWS[1]])
+    data = xlsx([person(1, 帮扶方式="=cmd|' /C calc'!A0", **{"慰问金(元)": "-500+1"}), ROWS[1]])
     report = report_csv(checked(data).problems, "zh")
 
     assert report.startswith(b"\xef\xbb\xbf")
-    assert b",=cmd" not in report
-    assert b"'=cmd" in report
+    assert b"=cmd" not in report
+    assert b",'-500+1," in report
+
+
+def test_figures_are_shown_and_what_could_be_a_person_is_not() -> None:
+    """An amount, a date; never a text, nor digits that are long enough for a document."""
+    row = person(1, **{"慰问金(元)": "500元", "发放日期": "1月20日", "数量": "1380000000x",
+                       "对象类别": "测试甲"})  # fmt: skip
+    shown = {p.header: p.shown for p in checked(xlsx([row, ROWS[1]])).problems}
+
+    assert (shown["慰问金(元)"], shown["发放日期"]) == ("500元", "1月20日")
+    assert (shown["对象类别"], shown["数量"]) == ("〔3 位〕", "〔11 位〕")
 
 
 def test_reasons_speak_of_cells_as_seen_on_screen() -> None:

@@ -9,7 +9,7 @@ from domain.calendar import iso, year_of
 from domain.units import Day, Fen
 from publishers.roster.batches import Batch
 from publishers.roster.choices import CHOICES, PROXY
-from publishers.roster.columns import BY_KEY, Column, normal_header
+from publishers.roster.columns import BY_KEY, Column, Kind, normal_header
 from publishers.roster.problems import Level, RosterProblem, masked
 from publishers.roster.reading import RawRoster, RawRow
 from publishers.roster.rows import RosterRow, visitors_of
@@ -21,7 +21,10 @@ UNIT_CERTIFIED: Final = frozenset(
     {"C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER"}
 )
 """Categories for which one certificate of the unit suffices."""
-LONG_DIGITS: Final = re.compile(r"[0-9]{5}")
+PLAIN_FIGURE: Final = re.compile(r"[0-9０-９.,/:年月日元￥¥() E+-]{1,20}")
+LONG_DIGITS: Final = re.compile(r"[0-9０-９]{8}")
+"""What could be a document, a card or a phone, in whatever column."""
+_SHOWN_KINDS: Final = frozenset({Kind.AMOUNT, Kind.DATE, Kind.WHOLE})
 CITIZEN_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
 REGION: Final = re.compile(r"[0-9]{6}")
 NAME_SIGNS: Final = frozenset("·•・‧ .'-’")
@@ -77,15 +80,9 @@ class RowCheck:
         if value is None or not isinstance(value, str | int | float):
             return "" if value is None else str(type(value).__name__)
         text = str(value).strip()
-        if column.private:
-            return masked(text)
-        private = (
-            str(cell).strip()
-            for key, cell in self.raw.cells.items()
-            if BY_KEY[key].private and cell is not None
-        )
-        shifted = LONG_DIGITS.search(text) or any(p and (p in text or text in p) for p in private)
-        return masked(text) if shifted else text[:40]
+        # In a text column could stand a name that slipped in from another column.
+        plain = column.kind in _SHOWN_KINDS and PLAIN_FIGURE.fullmatch(text)
+        return text if plain and not LONG_DIGITS.search(text) else masked(text)
 
     def read_cells(self) -> None:
         """Turn every cell into a value, or a problem."""

@@ -16,9 +16,9 @@ from admission.case import Case
 from domain.refusals import Refusal
 from schemas.files import RECORDS
 
-CODE_TEXT: Final = r"(?![^\n]*[0-9]{15})[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+CODE_TEXT: Final = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 TOKEN_TEXT: Final = r"[a-z]{1,8}-[a-z2-7]{4,48}"  # noqa: S105  no secret
-CODE: Final = re.compile(CODE_TEXT)
+CODE: Final = re.compile(rf"(?!.*[0-9]{{15}}){CODE_TEXT}")
 TOKEN: Final = re.compile(TOKEN_TEXT)
 """
 A vault's random id of a person, a card, a phone or a household, never the thing itself: every
@@ -29,6 +29,7 @@ TITLE: Final = re.compile(r"(?!.*[0-9]{15})[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99
 DOCUMENT: Final = re.compile(r"(?!.*[0-9]{15})(?=.*[0-9])[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
 """The number of a document has a digit, which a person's name has not."""
 NAME: Final = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,199}")
+MANY_DIGITS: Final = re.compile(r"[0-9]{15}")
 ALL_CODES: Final = re.compile(rf"(?:{CODE_TEXT}(?:\n|\Z))*")
 ALL_TOKENS: Final = re.compile(rf"(?:{TOKEN_TEXT}(?:\n|\Z))*")
 
@@ -125,7 +126,11 @@ def _malformed_codes(
     values = [v for n in names if (v := getattr(submission, n)) is not None]
     # All at once, the usual case; none holds a line feed, so none can pose as two.
     joined = "\n".join(values)
-    if together.fullmatch(joined) and joined.count("\n") == max(len(values) - 1, 0):
+    if (
+        together.fullmatch(joined)
+        and joined.count("\n") == max(len(values) - 1, 0)
+        and not MANY_DIGITS.search(joined)
+    ):
         return
     for name in names:
         value = getattr(submission, name)

@@ -1,0 +1,138 @@
+"""
+The guard at the door: a log is not opened if it is shorter than, or other than, what was signed.
+
+With tiles at hand the check reads a handful of tiles and at most 256 events, however long the log
+is; without them the whole log is hashed.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+from eventlog.contract import LogDamaged, StoredCheckpoint
+from evidence.checkpoints import Checkpoint
+from evidence.folder import EvidenceFolder, signed_checkpoint
+from evidence.keys import DatedKey, KeyHistory
+from evidence.notes import Verifier
+from evidence.proofs import Prover
+from evidence.reading import EventsReader, LogReader, batches
+from evidence.tiles import TileMissing, TileReader
+from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
+
+LATEST: Final = 100
+"""So many of the last published checkpoints are looked at: one that is no checkpoint harms nobody."""
+
+
+def check_log(log: EventsReader, signed: Checkpoint, tiles: TileReader | None) -> None:
+    """
+    Refuse a log that is not the one of a signed checkpoint.
+
+    Tiles that do not give the root of the checkpoint are not believed; the log is asked then.
+
+    Raises:
+        LogDamaged: the log is shorter, or other.
+    """
+    last = log.last_position()
+    if last < signed.size:
+        raise LogDamaged(f"the log ends at {last}, a signed checkpoint at {signed.size}")
+    if not signed.size:
+        return
+    if tiles is None or not _fits(log, signed, tiles):
+        _check_whole(log, signed)
+
+
+def _fits(log: EventsReader, signed: Checkpoint, tiles: TileReader) -> bool:
+    """
+    Whether the tiles are of the checkpoint and the last events are in them; False if not believed.
+
+    Raises:
+        LogDamaged: the tiles are believed, and the last events are others.
+    """
+    first = (signed.size - 1) // TILE_WIDTH * TILE_WIDTH
+    try:
+        if Prover(tiles, signed.size).root() != signed.root:
+            return False
+        hashes = tiles.hashes(0, first // TILE_WIDTH, signed.size - first)
+    except TileMissing:
+        return False
+    records = chain.from_iterable(batches(log, after=first, until=signed.size))
+    for at, record in enumerate(records):
+        if leaf_hashes([record.value]) != hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
+            raise LogDamaged(f"position {record.position} is not what the checkpoint signed")
+    return True
+
+
+def _check_whole(log: EventsReader, signed: Checkpoint) -> None:
+    tree = Tree()
+    for records in batches(log, after=0, until=signed.size):
+        tree.append([record.value for record in records])
+    if tree.root() != signed.root:
+        raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
+
+
+def latest(log: LogReader) -> list[StoredCheckpoint]:
+    """The last published checkpoints, oldest first."""
+    last = log.last_checkpoint()
+    return log.read_checkpoints(after=max(0, last - LATEST), limit=LATEST)
+
+
+def note_text(published: StoredCheckpoint) -> str:
+    """A published checkpoint as text; empty if it is none."""
+    try:
+        return published.note.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def newest(notes: Iterable[str | None], keys: KeyHistory) -> Checkpoint | None:
+    """
+    The signed checkpoint of the largest tree; what nobody known signed counts for nothing.
+
+    Raises:
+        LogDamaged: two signed checkpoints contradict one another.
+    """
+    found = [c for note in notes if note and (c := signed_checkpoint(note, keys)) is not None]
+    largest = max(found, key=lambda one: one.size, default=None)
+    if any(c.size == largest.size and c.root != largest.root for c in found if largest):
+        raise LogDamaged(f"there are two signed trees of size {largest and largest.size}")
+    return largest
+
+
+def refuse_damaged(
+    log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str]] = ()
+) -> Checkpoint | None:
+    """
+    Check the log against the newest checkpoint of its topic and of the folder, and return it.
+
+    *current* are the checkpoint keys of the folded state (key id, public key in hexadecimal): they
+    count where the folder does not know them yet.
+
+    Raises:
+        LogDamaged: the log is not what was signed.
+    """
+    keys = _keys(log, folder, current)
+    notes = [folder.note(), *map(note_text, latest(log))]
+    signed = newest(notes, keys)
+    if signed is not None:
+        check_log(log, signed, folder.public)
+    return signed
+
+
+def _keys(log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str]]) -> KeyHistory:
+    """Keys of the folder; without one, those the log begins with; and the current ones."""
+    keys = folder.keys()
+    if not keys.keys:
+        for records in batches(log, after=0, until=log.last_position()):
+            for record in records:
+                keys.learn(record.position, record.value)
+            if keys.keys:
+                break
+    if not keys.keys:
+        return keys
+    known = {key.verifier.log_key for key in keys.keys}
+    for key, public_key in current:
+        if key not in known:
+            # Since when is not known here, and does not matter: the log itself names it now.
+            verifier = Verifier(keys.origin, bytes.fromhex(public_key))
+            keys.keys.append(DatedKey(verifier, 0, None))
+    return keys
