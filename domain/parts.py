@@ -85,5 +85,5 @@ class Attestation(NamedTuple):
     checks: int
     signature: bytes
     size: int
-    index: int
+    index: int  # type: ignore[assignment]  # the record's field, not tuple.index
     path: Sequence[bytes]

@@ -155,7 +155,7 @@ def test_files_of_lines_are_published_whole_or_not_at_all_and_repeat_themselves(
     hengwen("publish", lines)
     repeated = hengwen.json("admit", "--once")["repeated"]
     waited = hengwen.json("publish", lines, "--wait", "0.2")
-    made = hengwen.json("keygen", "county.pem")
+    made = hengwen.json("key", "new", "county.pem")
 
     assert [(row["line"], row["code"]) for row in told] == [
         (6, "MISSING_FIELD"),
@@ -164,4 +164,4 @@ def test_files_of_lines_are_published_whole_or_not_at_all_and_repeat_themselves(
     hengwen("publish", "no-such-file.jsonl", code=2)
     assert (repeated, waited["waiting"]) == (5, 5)
     assert len(bytes.fromhex(made["public_key"])) == 32
-    hengwen("keygen", "county.pem", code=2)
+    hengwen("key", "new", "county.pem", code=2)

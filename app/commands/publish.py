@@ -53,10 +53,6 @@ def register(app: typer.Typer) -> None:
         epilog="示例: hengwen publish samples/payments.jsonl --wait 10"
         " | Example: hengwen publish samples/payments.jsonl --wait 10",
     )(publish)
-    app.command(
-        help="生成签名密钥,显示公钥 | Make a signing key and show its public half",
-        epilog="示例: hengwen keygen publisher.pem | Example: hengwen keygen publisher.pem",
-    )(keygen)
 
 
 def publish(  # the options of a publication
@@ -89,32 +85,6 @@ def publish(  # the options of a publication
         before = log.last_position()
         published = _publish(file, (settings, log, signer, vault), count.lines, attempt, output)
         finish(output, log, published, (before, wait))
-
-
-def keygen(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="新密钥文件 | the new key file")],
-    *,
-    json: JsonOption = False,
-) -> None:
-    """Make an Ed25519 key, readable by its owner alone; an existing file is never overwritten."""
-    from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # slow to import
-
-    try:
-        signer = generate_key(file)
-    except BadKeyFile as bad:
-        raise Problem(
-            Words("密钥没有生成。", "No key was made."),
-            where=f"{bad.path} ({bad.code})",
-            how=Words("换一个文件名。", "Give another name."),
-        ) from None
-    Output.of(context, as_json=json).facts(
-        [
-            (Column("file", Words("文件", "file")), str(file)),
-            (Column("key", Words("密钥编号", "key id")), signer.key),
-            (Column("public_key", Words("公钥", "public key")), signer.public_key.hex()),
-        ]
-    )
 
 
 def signing_key(settings: Settings, *, operator: bool) -> Any:  # a Signer
