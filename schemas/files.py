@@ -15,9 +15,8 @@ from schemas.canonical import named_fingerprint
 MARKER: Final = b"\xc3\x01"
 """First two bytes of Avro single-object encoding (Avro 1.11 specification)."""
 
-RECORDS: Final[dict[str, type[Any]]] = {
-    cls.TOPIC: cls for cls in (*SUBMISSIONS, *EVENTS, SubmissionProof)
-}
+CLASSES: Final[tuple[type[Any], ...]] = (*SUBMISSIONS, *EVENTS, SubmissionProof)
+RECORDS: Final[dict[str, type[Any]]] = {cls.TOPIC: cls for cls in CLASSES}
 """Full name of each record → its class."""
 
 

@@ -12,7 +12,7 @@ READMES = ["README.md", "README.zh-CN.md"]
 
 
 def _commands() -> set[str]:
-    """All commands: ``balance``, ``trace payment`` …"""
+    """All commands, with those below them."""
     found = set()
     for name, command in tree().commands.items():
         found.add(name)
