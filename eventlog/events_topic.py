@@ -94,18 +94,20 @@ class EventsReader:
         self._seen = events[-1] if events else self._seen
         return events
 
-    def go_behind(self, position: int, *, hint: int | None = None) -> None:
+    def go_behind(self, position: int) -> None:
         """
-        Go behind *position*; *hint* is its offset, if known.
+        Go behind *position*, at once if it is the last that was seen.
 
         Raises:
             LogDamaged: there is no such position.
         """
+        if position == self._after:
+            return
         if self._seen is not None and self._seen.position == position:
-            hint = self._seen.offset
-        if position > 0 and hint is None:
-            hint = self._find(position)
-        self._reader.seek(0 if hint is None else hint + 1)
+            offset = self._seen.offset
+        else:
+            offset = self._find(position) if position else -1
+        self._reader.seek(offset + 1)
         self._after = position
 
     def at(self, position: int, *, hint: int | None = None) -> StoredRecord:
@@ -170,6 +172,7 @@ class EventsReader:
             self._after = UNKNOWN
             found = self._last_before(end)
             if found is not None:
+                self._reader.rest()
                 return found
             step *= 4
         return None
@@ -182,6 +185,15 @@ class EventsReader:
                 break
             last = records[-1]
         return stored(last) if last is not None else None
+
+    def rest(self) -> None:
+        """Fetch nothing until the next read."""
+        self._after = UNKNOWN
+        self._reader.rest()
+
+    def saw(self, event: StoredRecord) -> None:
+        """Remember where an event is, for going behind it."""
+        self._seen = event
 
     def end(self) -> int:
         """Offset behind the last committed event at this moment."""

@@ -92,7 +92,7 @@ class KafkaJournal:
         known = StoredRecord(*row)
         if self._events.at(known.position, hint=known.offset) != known:
             raise LogDamaged(f"position {known.position} of {self.topics.events} was changed")
-        self._events.go_behind(known.position, hint=known.offset)
+        self._events.saw(known)
         return known.position
 
     def refresh(self) -> None:
@@ -116,6 +116,7 @@ class KafkaJournal:
     def _catch_up(self) -> None:
         end = self._events.end()
         silent_since = time.monotonic()
+        self._events.go_behind(self._position)
         while not self._events.reached(end):
             events = self._events.read(
                 after=self._position, limit=CATCH_UP_LIMIT, timeout_s=SLICE_S
@@ -125,6 +126,8 @@ class KafkaJournal:
                 silent_since = time.monotonic()
             elif time.monotonic() - silent_since > SILENCE_S_MAX:
                 raise LogUnavailable(f"{self.topics.events} does not answer")
+        if self._transactions is not None:
+            self._events.rest()
         self._next_offset = end
         self._behind = False
 
@@ -196,8 +199,7 @@ class KafkaJournal:
             _correct(connection, self.table, rows, written)
         if written:
             self._next_offset = written[-1].offset + 1 + MARKERS
-            # The reader goes on behind what this writer wrote.
-            self._events.go_behind(rows[-1].position, hint=written[-1].offset)
+            self._events.saw(rows[-1]._replace(offset=written[-1].offset))
             self._wait_until_visible(written[-1].offset)
         return rows
 

@@ -97,6 +97,9 @@ class PythonReader:
             end = self._consumer.end_offsets([self._partition])[self._partition]
         return Bounds(begin, end)
 
+    def rest(self) -> None:
+        """Do nothing: this client fetches only while it is polled."""
+
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close(autocommit=False)

@@ -99,6 +99,10 @@ class RdReader:
             raise LogUnavailable(str(error)) from error
         return Bounds(begin, end)
 
+    def rest(self) -> None:
+        """Fetch nothing until the next seek: fetches and questions share a connection."""
+        self._consumer.unassign()
+
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close()

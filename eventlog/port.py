@@ -73,6 +73,10 @@ class Reader(Protocol):
         """Offsets at this moment."""
         ...
 
+    def rest(self) -> None:
+        """Fetch nothing until the next seek: questions would wait behind it."""
+        ...
+
     def close(self) -> None:
         """Disconnect."""
         ...

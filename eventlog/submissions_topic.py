@@ -98,6 +98,7 @@ class SubmissionsReader:
         self._go(max(self._known(end), self._at))
         while self._count(end, COUNT_LIMIT):
             pass
+        self._reader.rest()
         return self._at.ordinal
 
     def close(self) -> None:

@@ -43,7 +43,8 @@ class BadReceipt(Exception):
 class Receipt(NamedTuple):
     """What a receipt file holds, not checked."""
 
-    index: int
+    leaf: int
+    """Index of the event in the tree, from 0."""
     path: tuple[bytes, ...]
     note: str
     value: bytes | None
@@ -52,7 +53,7 @@ class Receipt(NamedTuple):
     def text(self) -> str:
         """The file."""
         extra = [] if self.value is None else [f"extra {_encoded(self.value)}"]
-        lines = [HEADER, *extra, f"index {self.index}", *map(_encoded, self.path)]
+        lines = [HEADER, *extra, f"index {self.leaf}", *map(_encoded, self.path)]
         return "\n".join([*lines, "", self.note])
 
     def dense(self) -> str:
@@ -113,13 +114,13 @@ def proven(receipt: Receipt, known: Sequence[Verifier], value: bytes | None = No
         raise BadReceipt(bad.code) from bad
     if not is_included(
         leaf=leaf_hash(event),
-        index=receipt.index,
+        index=receipt.leaf,
         size=checkpoint.size,
         path=receipt.path,
         root=checkpoint.root,
     ):
         raise BadReceipt("PATH_FALSE")
-    return Proven(receipt.index + 1, event, checkpoint)
+    return Proven(receipt.leaf + 1, event, checkpoint)
 
 
 def claimed(receipt: Receipt) -> Checkpoint:

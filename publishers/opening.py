@@ -30,9 +30,15 @@ def open_log(  # noqa: PLR0913  what a ledger is opened with
     operator: Signer,
     lock_digest: bytes,
     first_rules: int = 1,
+    checkpoint_key: bytes | None = None,
 ) -> s.OpenLog:
-    """The first submission; *nonce* is 16 random bytes, so that no two ledgers have one id."""
+    """
+    The first submission; *nonce* is 16 random bytes, so that no two ledgers have one id.
+
+    *checkpoint_key* is the public key that signs checkpoints; without one the operator's does.
+    """
     key = Key(operator.key, operator.public_key)
+    signs = key if checkpoint_key is None else Key(key_id(checkpoint_key), checkpoint_key)
     return s.OpenLog(
         submission_id=str(UUID(bytes=sha256(nonce).digest()[:16], version=4)),
         organisation=root,
@@ -43,7 +49,7 @@ def open_log(  # noqa: PLR0913  what a ledger is opened with
         nonce=nonce,
         suite=SUITE,
         operator_keys=[key],
-        checkpoint_keys=[key],
+        checkpoint_keys=[signs],
         first_rules=first_rules,
         lock_digest=lock_digest,
     )

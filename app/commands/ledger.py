@@ -19,6 +19,8 @@ ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
 REPEATED = Column("repeated", Words("本次重复", "repeated now"), Kind.COUNT)
 REFUSED = Column("refused", Words("本次拒绝", "refused now"), Kind.COUNT)
 OPERATOR = Column("operator_key", Words("运营方密钥", "operator key"))
+CHECKPOINT_KEY = Column("checkpoint_key", Words("校验点密钥", "checkpoint key"))
+CHECKPOINT_KEY_FILE = "checkpoint.pem"
 PUBLISHER = Column("publisher_key", Words("发布方密钥", "publisher key"))
 VAULT = Column("vault", Words("保管库", "vault"))
 
@@ -117,6 +119,7 @@ def init(
             [
                 (LEDGER, ledger.hex()),
                 (OPERATOR, operator.key),
+                (CHECKPOINT_KEY, " ".join(key for key, _ in event.checkpoint_keys)),
                 (PUBLISHER, publisher.key),
                 (VAULT, vault.vault),
                 *figures,
@@ -185,13 +188,29 @@ def _opened(
     if found is not None:
         return found
     root, _name, domain = names
+    # A key of its own: the machine that signs checkpoints need not hold the operator's.
+    checkpoints = signing_key(settings.home / "keys" / CHECKPOINT_KEY_FILE)
     opening = opening_of(
-        log=settings.log_name, domain=domain, root=root, nonce=secrets.token_bytes(16),
+        log=settings.log_name, domain=_domain(domain), root=root, nonce=secrets.token_bytes(16),
         occurred_on=today(), operator=operator, lock_digest=locks.digest(1),
+        checkpoint_key=checkpoints.public_key,
     )  # fmt: skip
     Publisher(log, operator, NO_LEDGER).publish([opening])
     decide_all(settings, log, output)
     return opened_log(log)
+
+
+def _domain(domain: str) -> str:
+    """The domain, if it can be part of the name of a key."""
+    from evidence.notes import is_name  # noqa: PLC0415  # slow to import
+
+    if not is_name(domain):
+        raise Problem(
+            Words("域名不能有空格或加号。", "A domain has no spaces and no plus."),
+            where=domain,
+            how=Words("例如 hengwen.example。", "For example hengwen.example."),
+        )
+    return domain
 
 
 def _vault(settings: Settings, log: Log, ledger: bytes, create: Any) -> Any:

@@ -1,0 +1,167 @@
+"""``hengwen receipt``: prove to anyone that a payment is in the log."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from app.output import Column, JsonOption, Kind, Output, cell
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.settings import Settings
+
+RESULT = Column("result", Words("核验", "check"))
+ORIGIN = Column("origin", Words("来源", "origin"))
+POSITION = Column("position", Words("位置", "position"), Kind.COUNT)
+SIZE = Column("size", Words("校验点大小", "size of the checkpoint"), Kind.COUNT)
+TYPE = Column("type", Words("事件", "event"))
+PAYMENT = Column("payment", Words("发放编号", "payment"))
+ORGANISATION = Column("organisation", Words("机构", "organisation"))
+AMOUNT = Column("amount_fen", Words("金额(元)", "amount (yuan)"), Kind.MONEY)
+OCCURRED_ON = Column("occurred_on", Words("业务日期", "on"), Kind.DAY)
+RECORDED_AT = Column("recorded_at", Words("入账时间", "recorded"), Kind.INSTANT)
+RECEIPT = Column("receipt", Words("凭证", "receipt"))
+FILE = Column("file", Words("凭证文件", "receipt file"))
+FORM = Column("form", Words("打印件", "form to print"))
+ISSUE = "payment"
+"""The command that is meant if none is named."""
+WHY = {
+    "NOT_A_RECEIPT": Words("文件不是凭证,或已损坏", "the file is no receipt, or damaged"),
+    "RECEIPT_TOO_LONG": Words("文件过大", "the file is too long"),
+    "EVENT_MISSING": Words("凭证里没有事件", "the event is not in the receipt"),
+    "PATH_FALSE": Words(
+        "事件与签名的树不符:内容或位置被改过", "the event is not in the signed tree: it was changed"
+    ),
+    "SIGNATURE_MISSING": Words("校验点不是由所给公钥签的", "not signed by a key you gave"),
+    "SIGNATURE_FALSE": Words("校验点的签名是假的", "the signature of the checkpoint is false"),
+}
+
+
+class PaymentOrCommand(TyperGroup):
+    """A group whose first word may be a payment's id instead of a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put in the command that was left out."""
+        words = [word for word in args if not word.startswith("-")]
+        if words and words[0] not in self.commands:
+            args = [ISSUE, *args]
+        return super().parse_args(ctx, args)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    receipts = typer.Typer(
+        cls=PaymentOrCommand,
+        help="发放凭证:hengwen receipt 发放编号 | Receipts: hengwen receipt PAYMENT",
+        no_args_is_help=True,
+    )
+    receipts.command(
+        ISSUE,
+        help="为一笔发放出具凭证 | Make the receipt of a payment",
+        epilog="示例: hengwen receipt 发放编号 --out 凭证.tlog-proof --form 凭证.html"
+        " | Example: hengwen receipt PAYMENT --out r.tlog-proof --form r.html",
+    )(issue)
+    receipts.command(
+        help="离线核验凭证 | Check a receipt offline",
+        epilog="示例: hengwen receipt verify 凭证.tlog-proof --key 公钥文本"
+        " | Example: hengwen receipt verify r.tlog-proof --key VKEY",
+    )(verify)
+    app.add_typer(receipts, name="receipt")
+
+
+def issue(
+    context: typer.Context,
+    payment: Annotated[str, typer.Argument(help="发放编号 | payment id", show_default=False)],
+    *,
+    organisation: Annotated[
+        str, typer.Option(help="机构,编号重名时需要 | organisation, if several used the id")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="凭证写到这里;默认打印 | write it here; printed by default")
+    ] = None,
+    form: Annotated[
+        Path | None, typer.Option(help="带二维码的打印件 (HTML) | form to print, with a QR code")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Prove that the payment is in the signed log; the file needs nothing else to be checked."""
+    from app.receipts import receipt_of  # noqa: PLC0415  # slow to import
+
+    output = Output.of(context, as_json=json)
+    settings: Settings = context.obj
+    receipt, proven, key = receipt_of(settings, payment, organisation)
+    facts = _facts(proven)
+    if out is not None:
+        out.write_text(receipt.text(), encoding="utf-8", newline="\n")
+        facts.append((FILE, str(out)))
+    if form is not None:
+        from app.receipt_form import form as page  # noqa: PLC0415  # slow to import
+
+        rows = [(output.words(c.heading), cell(value, c.kind)) for c, value in _facts(proven)]
+        text = page(rows, dense=receipt.dense(), key=key, lang=output.lang)
+        form.write_text(text, encoding="utf-8")
+        facts.append((FORM, str(form)))
+    if json or out or form:
+        output.facts(facts if out or form else [*facts, (RECEIPT, receipt.text())])
+        return
+    typer.echo(receipt.text(), nl=False)
+
+
+def verify(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="凭证文件,或二维码的文字 | receipt, or the QR code's text")
+    ],
+    *,
+    key: Annotated[
+        list[str],
+        typer.Option(help="总账公钥文本或 keys.json,可多次 | public key or keys.json, repeatable"),
+    ],
+    json: JsonOption = False,
+) -> None:
+    """Check a receipt with nothing but the file and the public key."""
+    from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
+    from evidence.receipts import BadReceipt, proven, receipt_in  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    known = public_keys(key)
+    try:
+        found = proven(receipt_in(_text(file)), known)
+    except BadReceipt as bad:
+        words = WHY.get(bad.code, Words(bad.code, bad.code))
+        raise Problem(
+            Words(f"✘ 凭证不成立:{words.zh}。", f"✘ The receipt proves nothing: {words.en}."),
+            where=f"{file} ({bad.code})",
+            how=Words("向出具方索取新的凭证,并核对公钥。", "Ask for a new receipt; check the key."),
+            exit_code=EXIT_CHECK_FAILED,
+        ) from None
+    words = Words("✔ 成立", "✔ holds")
+    output.facts([(RESULT, "OK" if json else output.words(words)), *_facts(found)])
+
+
+def _text(file: Path) -> str:
+    from evidence.receipts import RECEIPT_BYTES_MAX  # noqa: PLC0415  # slow to import
+
+    with closing(file.open("rb")) as opened:
+        return opened.read(RECEIPT_BYTES_MAX + 1).decode("utf-8", errors="replace")
+
+
+def _facts(proven: Any) -> list[tuple[Column, Any]]:
+    """What a checked receipt says."""
+    from schemas.codec import Unreadable, decode  # noqa: PLC0415  # slow to import
+
+    facts: list[tuple[Column, Any]] = [
+        (ORIGIN, proven.checkpoint.origin),
+        (POSITION, proven.position),
+        (SIZE, proven.checkpoint.size),
+    ]
+    try:
+        event = decode(proven.value)
+    except Unreadable:
+        return facts  # of a later program: it is in the log all the same
+    facts.append((TYPE, event.TOPIC))
+    told = (PAYMENT, ORGANISATION, AMOUNT, OCCURRED_ON, RECORDED_AT)
+    values = [(column, getattr(event, column.name, None)) for column in told]
+    facts += [(column, value) for column, value in values if value is not None]
+    return facts

@@ -1,0 +1,117 @@
+"""Receipts from the configured log: a payment's position, its path, the newest checkpoint."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+
+from app.commands.checkpoint import evidence_folder
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.reading import identifier, not_found, read_models
+from app.settings import Settings
+from app.wiring import open_log
+from domain.events import PaymentMade
+from eventlog.contract import Log
+from evidence.notes import opened
+from evidence.proofs import Prover
+from evidence.reading import batches
+from evidence.receipts import BadReceipt, Proven, Receipt, proven
+from evidence.tiles import TileMissing
+from schemas.codec import Unreadable, decode
+
+
+def receipt_of(settings: Settings, payment: str, organisation: str) -> tuple[Receipt, Proven, str]:
+    """
+    The receipt of a payment, checked, and the public key (as text) it was checked with.
+
+    Raises:
+        Problem: there is no such payment, or no checkpoint that covers it.
+    """
+    folder = evidence_folder(settings)
+    note = folder.note()
+    keys = folder.keys()
+    with closing(open_log(settings)) as log:
+        position, value = _found(settings, log, identifier(payment), organisation)
+    signed = folder.checkpoint(keys)
+    if note is None or signed is None or position > signed.size:
+        raise _not_signed(position, signed.size if signed else 0)
+    _, signers = opened(note, keys.at(signed.size))
+    try:
+        path = Prover(folder.public, signed.size).inclusion(position - 1)
+        receipt = Receipt(position - 1, tuple(path), note, value)
+        return receipt, proven(receipt, signers), signers[0].text()
+    except (TileMissing, BadReceipt) as error:
+        raise Problem(
+            Words("证据文件夹与总账不符。", "The folder of evidence and the log disagree."),
+            where=f"{folder.path}: {error}",
+            how=Words(
+                "运行 hengwen checkpoint --once,看总账是否仍是已签的那一本。",
+                "Run `hengwen checkpoint --once`: is the log still what was signed?",
+            ),
+            exit_code=EXIT_CHECK_FAILED,
+        ) from error
+
+
+def _not_signed(position: int, size: int) -> Problem:
+    return Problem(
+        Words("这笔发放还没有被校验点覆盖。", "No checkpoint covers this payment yet."),
+        where=f"{position} > {size}",
+        how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
+    )
+
+
+def _found(settings: Settings, log: Log, payment: str, organisation: str) -> tuple[int, bytes]:
+    """Position and value of the payment's event."""
+    known = _projected(settings, payment)
+    values = _at(log, known) if known else _scanned(log, payment)
+    matching = [
+        (position, value, found)
+        for position, value in values
+        if (found := _organisation(value, payment)) and organisation in {"", found}
+    ]
+    if not matching:
+        raise not_found(Words("发放", "payment"), payment)
+    if len(matching) > 1:
+        raise Problem(
+            Words("多个机构用过这个编号。", "Several organisations used this id."),
+            where=" ".join(found for _, _, found in matching),
+            how=Words("用 --organisation 指明机构。", "Name one with --organisation."),
+        )
+    return matching[0][:2]
+
+
+def _projected(settings: Settings, payment: str) -> list[int]:
+    """Positions as the read models know them; none if they do not know it, or are not there."""
+    from projections.traces import payments_called  # noqa: PLC0415  # only if they are there
+
+    if not settings.database.get_secret_value() and not (settings.home / "postgres").exists():
+        return []
+    try:
+        with read_models(settings) as connection:
+            return [paid.position for paid in payments_called(connection, payment)]
+    except (Problem, psycopg.Error):
+        return []
+
+
+def _at(log: Log, positions: list[int]) -> Iterator[tuple[int, bytes]]:
+    for position in positions:
+        [[record]] = batches(log, after=position - 1, until=position)
+        yield position, record.value
+
+
+def _scanned(log: Log, payment: str) -> Iterator[tuple[int, bytes]]:
+    """Events of the whole log that hold the id."""
+    needle = payment.encode()
+    for records in batches(log, after=0, until=log.last_position()):
+        yield from ((r.position, r.value) for r in records if needle in r.value)
+
+
+def _organisation(value: bytes, payment: str) -> str:
+    """Who made the payment, if the event is that; else nothing."""
+    try:
+        event = decode(value)
+    except Unreadable:
+        return ""
+    if isinstance(event, PaymentMade) and event.payment == payment:
+        return event.organisation or ""
+    return ""
