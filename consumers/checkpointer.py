@@ -39,12 +39,19 @@ class KeyNotAtHand(Exception):
 
 
 class Checkpointer:
-    """Keeps the evidence of one log in one folder up to date; open() first."""
+    """
+    Keeps the evidence of one log in one folder up to date; open() first.
 
-    def __init__(self, log: Log, folder: EvidenceFolder, signers: Signers) -> None:
+    *limit* is how many events are appended at a time, at least a tile's.
+    """
+
+    def __init__(
+        self, log: Log, folder: EvidenceFolder, signers: Signers, *, limit: int = READ_LIMIT
+    ) -> None:
         self._log = log
         self._folder = folder
         self._signers = signers
+        self._limit = max(limit, TILE_WIDTH)
         self._tree = Tree()
         self._keys = KeyHistory()
         self._pending: list[bytes] = []
@@ -132,7 +139,7 @@ class Checkpointer:
         Raises:
             LogDamaged: the events are not those of a signed checkpoint.
         """
-        limit = READ_LIMIT - self.size % TILE_WIDTH
+        limit = self._limit - self.size % TILE_WIDTH
         if self._expected:
             limit = min(limit, min(self._expected) - self.size)
         records = self._log.read_events(after=self.size, limit=limit, timeout_s=timeout_s)

@@ -141,10 +141,12 @@ def is_consistent(
 
     An empty old tree proves nothing and is refused; whoever accepts it must say so elsewhere.
     """
-    if not 0 < old_size <= size or not _are_hashes(old_root, root, *path):
+    if not 0 < old_size <= size:
         return False
     if old_size == size:
         return not path and old_root == root
+    if not _are_hashes(old_root, root, *path):
+        return False
     steps = list(path)
     if old_size & (old_size - 1) == 0:
         steps.insert(0, old_root)

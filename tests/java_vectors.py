@@ -20,7 +20,13 @@ from schemas import codec, files
 
 SEED = sha256(b"java vectors").digest()
 LEDGER = sha256(b"a ledger").digest()
-FINGERPRINTS = ("MakePayment", "SubmitRoster", "SubmissionProof", "PaymentMade", "SubmissionRefused")
+FINGERPRINTS = (
+    "MakePayment",
+    "SubmitRoster",
+    "SubmissionProof",
+    "PaymentMade",
+    "SubmissionRefused",
+)
 TREE_SIZES = (1, 2, 3, 5, 6, 7, 8, 11)
 ID = "00000000-0000-4000-8000-{:012d}".format
 COMMON: dict[str, Any] = {"organisation": "632221", "occurred_on": "2019-01-20"}

@@ -250,6 +250,23 @@ def test_an_older_writer_is_fenced(place: Place) -> None:
         assert new_log.last_position() == 2
 
 
+def test_checkpoints_are_published_in_order(place: Place) -> None:
+    """Each has a number, its note and its headers; they are read behind any number."""
+    with place.opened() as log:
+        assert (log.last_checkpoint(), log.read_checkpoints(after=0, limit=5)) == (0, [])
+        numbers = [
+            log.append_checkpoint(b"note %d" % n, (("event-offset", b"%d" % n),)) for n in range(3)
+        ]
+    with place.opened() as log:
+        found = log.read_checkpoints(after=0, limit=2)
+        found += log.read_checkpoints(after=found[-1].number, limit=2)
+        assert log.last_checkpoint() == numbers[-1]
+        assert log.read_checkpoints(after=numbers[-1], limit=2) == []
+    assert [one.number for one in found] == numbers == sorted(numbers)
+    assert [one.note for one in found] == [b"note 0", b"note 1", b"note 2"]
+    assert [one.headers for one in found] == [(("event-offset", b"%d" % n),) for n in range(3)]
+
+
 def test_one_at_a_time_holds_the_lease(place: Place) -> None:
     """A second one waits until the first has given the lease back."""
     taken = threading.Event()

@@ -100,7 +100,7 @@ func sign([]string) {
 // tiles reads our folder; Go's own layout has the tile height in the path, C2SP's has not.
 type tiles struct{ folder string }
 
-func (t tiles) Height() int                   { return 8 }
+func (t tiles) Height() int                     { return 8 }
 func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var found [][]byte

@@ -47,9 +47,10 @@ final class Publisher implements AutoCloseable {
 
     /** A completed line as it goes to the log. */
     record Signed(Line line, String organisation, byte[] value, byte[] proof) {
-        /** By this its verdict is found. */
-        String digest() {
-            return HexFormat.of().formatHex(Merkle.sha256(value));
+        /** By these its verdict is found: anybody could append a copy of the value, but not signed so. */
+        String digests() {
+            HexFormat hex = HexFormat.of();
+            return hex.formatHex(Merkle.sha256(value)) + hex.formatHex(Merkle.sha256(proof));
         }
     }
 

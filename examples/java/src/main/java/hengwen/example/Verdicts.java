@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -47,26 +46,25 @@ final class Verdicts implements AutoCloseable {
      */
     List<Publisher.Signed> await(List<Publisher.Signed> submissions, Duration longest, Consumer<ObjectNode> found)
             throws IOException {
-        Map<String, List<Publisher.Signed>> waiting = new HashMap<>();
+        // Submission ids tell the values apart, and so do the proofs.
+        Map<String, Publisher.Signed> waiting = new LinkedHashMap<>();
         for (Publisher.Signed one : submissions) {
-            waiting.computeIfAbsent(one.digest(), digest -> new ArrayList<>()).add(one);
+            waiting.put(one.digests(), one);
         }
         Instant end = Instant.now().plus(longest);
         while (!waiting.isEmpty() && Instant.now().isBefore(end)) {
             for (ConsumerRecord<byte[], byte[]> entry : consumer.poll(POLL)) {
                 GenericRecord event = schemas.decode(entry.value());
                 ObjectNode fields = (ObjectNode) Records.json(event.getSchema(), event);
-                String digest = fields.path("submission_digest").textValue();
-                List<Publisher.Signed> same = waiting.get(digest);
-                if (same != null) { // equal values get a verdict each, in their order
-                    found.accept(verdict(same.remove(0), entry, event.getSchema().getName(), fields));
-                    if (same.isEmpty()) {
-                        waiting.remove(digest);
-                    }
+                String digests = fields.path("submission_digest").asText()
+                        + fields.path("proof_digest").asText();
+                Publisher.Signed ours = waiting.remove(digests);
+                if (ours != null) {
+                    found.accept(verdict(ours, entry, event.getSchema().getName(), fields));
                 }
             }
         }
-        return waiting.values().stream().flatMap(List::stream).toList();
+        return List.copyOf(waiting.values());
     }
 
     static boolean refused(ObjectNode verdict) {
