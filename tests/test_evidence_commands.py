@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,10 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 
 @pytest.fixture
-def machine(begun: Machine, tmp_path: Path) -> Iterator[Machine]:
+def machine(begun: Machine, tmp_path: Path) -> Machine:
     """A copy of it to do harm to."""
     shutil.copytree(begun.home, tmp_path / "home", ignore=shutil.ignore_patterns("postgres"))
-    yield Machine(tmp_path / "home")
+    return Machine(tmp_path / "home")
 
 
 def test_init_makes_a_key_of_its_own_for_checkpoints(begun: Machine) -> None:
@@ -187,7 +187,7 @@ def test_the_checkpointer_ends_when_it_is_told_to(machine: Machine) -> None:
     ) as process:  # fmt: skip
         newest = machine.home / "evidence/hengwen/public/checkpoint"
         while not newest.exists() and process.poll() is None:
-            pass
+            time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

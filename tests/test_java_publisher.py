@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -148,7 +148,7 @@ def upstream(
 
 
 @contextmanager
-def _sealing(machine: Machine, port: int) -> Iterator[None]:
+def _sealing(machine: Machine, port: int) -> Generator[None]:
     """The sealing service, answering."""
     service = subprocess.Popen(
         [sys.executable, "-c", "from app.cli import main; main()", "seal", "--serve"],

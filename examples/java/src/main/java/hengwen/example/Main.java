@@ -56,7 +56,7 @@ public final class Main {
             System.err.println(unknown.getMessage());
             return BAD_INPUT;
         } catch (IOException | KafkaException away) {
-            System.err.println(away);
+            System.err.println(away.getMessage());
             return AWAY;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

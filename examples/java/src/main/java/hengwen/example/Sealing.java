@@ -126,7 +126,12 @@ final class Sealing {
 
     /** The answer; what is not 200 is a problem document, whose codes and places name no value. */
     private JsonNode answer(HttpRequest.Builder request) throws IOException, InterruptedException, BadInput {
-        HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response;
+        try {
+            response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException away) {
+            throw new IOException("the sealing service at " + address + " does not answer", away);
+        }
         if (response.statusCode() == OK) {
             return Line.JSON.readTree(response.body());
         }

@@ -40,8 +40,12 @@ final class Signing {
         String body = Files.readAllLines(file, StandardCharsets.US_ASCII).stream()
                 .filter(line -> !line.startsWith("-----"))
                 .collect(Collectors.joining());
-        byte[] pkcs8 = Base64.getDecoder().decode(body);
-        return new Signing(KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
+        try {
+            var pkcs8 = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(body));
+            return new Signing(KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8));
+        } catch (IllegalArgumentException | GeneralSecurityException bad) { // no cause: it may quote the key
+            throw new GeneralSecurityException("the key file holds no Ed25519 key (PEM, PKCS #8)");
+        }
     }
 
     byte[] publicKey() {
