@@ -8,10 +8,12 @@ The folder of evidence of one log: what the public may see, and what auditors ge
     public/tile/<level>/…        hash tiles
     public/keys.json             checkpoint keys as the log names them
     auditors/tile/entries/…      the events themselves
+    seen.json                    edges of the tree as last checked by a reader without tiles
 
 Nothing here is a source: all but the signatures can be made again from the log.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -28,10 +30,11 @@ from evidence.tiles import (
     tile_files,
     tile_path,
 )
-from evidence.tree import TILE_WIDTH, Tile
+from evidence.tree import TILE_WIDTH, Tile, Tree
 
 CHECKPOINT: Final = "checkpoint"
 KEYS: Final = "keys.json"
+SEEN: Final = "seen.json"
 
 
 class EvidenceFolder:
@@ -62,6 +65,20 @@ class EvidenceFolder:
         """The newest checkpoint here if one of the keys signed it."""
         note = self.note()
         return None if note is None else signed_checkpoint(note, keys)
+
+    def seen(self) -> Tree | None:
+        """The tree as it was checked before; None if it is not known."""
+        content = TileFolder(self.path).read(SEEN)
+        try:
+            found = json.loads(content or b"null")
+            return found and Tree(found["size"], [bytes.fromhex(e) for e in found["edges"]])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def remember(self, tree: Tree) -> None:
+        """Keep the tree that was checked."""
+        found = {"size": tree.size, "edges": [edge.hex() for edge in tree.edges]}
+        TileFolder(self.path).write([File(SEEN, json.dumps(found).encode())])
 
     def write_full(self, tiles: Sequence[Tile], bundles: Sequence[tuple[int, list[bytes]]]) -> None:
         """Write full tiles, and full bundles by their index; their partial files go."""

@@ -2,7 +2,8 @@
 The guard at the door: a log is not opened if it is shorter than, or other than, what was signed.
 
 With tiles at hand the check reads a handful of tiles and at most 256 events, however long the log
-is; without them the whole log is hashed.
+is. Without them the log is hashed, once: the edges of the tree are kept in the folder, and the
+next check goes on from there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,11 +24,14 @@ LATEST: Final = 100
 """So many of the last published checkpoints are looked at: one that is no checkpoint harms nobody."""
 
 
-def check_log(log: EventsReader, signed: Checkpoint, tiles: TileReader | None) -> None:
+def check_log(
+    log: EventsReader, signed: Checkpoint, tiles: TileReader | None, seen: Tree | None = None
+) -> Tree | None:
     """
     Refuse a log that is not the one of a signed checkpoint.
 
-    Tiles that do not give the root of the checkpoint are not believed; the log is asked then.
+    Tiles that do not give the root of the checkpoint are not believed; the log is hashed then,
+    from *seen* on, a tree of it that was checked before. Returns the tree if it was hashed.
 
     Raises:
         LogDamaged: the log is shorter, or other.
@@ -35,10 +39,17 @@ def check_log(log: EventsReader, signed: Checkpoint, tiles: TileReader | None) -
     last = log.last_position()
     if last < signed.size:
         raise LogDamaged(f"the log ends at {last}, a signed checkpoint at {signed.size}")
-    if not signed.size:
-        return
-    if tiles is None or not _fits(log, signed, tiles):
-        _check_whole(log, signed)
+    if not signed.size or (tiles is not None and _fits(log, signed, tiles)):
+        return None
+    if seen is not None and 0 < seen.size <= signed.size:
+        _check_leaves(log, seen.size, seen.edges[0])
+        tree = _grown(log, seen, signed.size)
+        if tree.root() == signed.root:
+            return tree
+    tree = _grown(log, Tree(), signed.size)
+    if tree.root() != signed.root:
+        raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
+    return tree
 
 
 def _fits(log: EventsReader, signed: Checkpoint, tiles: TileReader) -> bool:
@@ -55,19 +66,23 @@ def _fits(log: EventsReader, signed: Checkpoint, tiles: TileReader) -> bool:
         hashes = tiles.hashes(0, first // TILE_WIDTH, signed.size - first)
     except TileMissing:
         return False
-    records = chain.from_iterable(batches(log, after=first, until=signed.size))
-    for at, record in enumerate(records):
-        if leaf_hashes([record.value]) != hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
-            raise LogDamaged(f"position {record.position} is not what the checkpoint signed")
+    _check_leaves(log, signed.size, hashes)
     return True
 
 
-def _check_whole(log: EventsReader, signed: Checkpoint) -> None:
-    tree = Tree()
-    for records in batches(log, after=0, until=signed.size):
-        tree.append([record.value for record in records])
-    if tree.root() != signed.root:
-        raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
+def _check_leaves(log: EventsReader, size: int, hashes: bytes) -> None:
+    """Refuse a log whose last events up to *size* do not have these leaf hashes."""
+    first = size - len(hashes) // HASH_BYTES
+    for at, record in enumerate(chain.from_iterable(batches(log, after=first, until=size))):
+        if leaf_hashes([record.value]) != hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
+            raise LogDamaged(f"position {record.position} is not what the checkpoint signed")
+
+
+def _grown(log: EventsReader, tree: Tree, size: int) -> Tree:
+    grown = Tree(tree.size, tree.edges)
+    for records in batches(log, after=tree.size, until=size):
+        grown.append([record.value for record in records])
+    return grown
 
 
 def latest(log: LogReader) -> list[StoredCheckpoint]:
@@ -114,7 +129,9 @@ def refuse_damaged(
     notes = [folder.note(), *map(note_text, latest(log))]
     signed = newest(notes, keys)
     if signed is not None:
-        check_log(log, signed, folder.public)
+        tree = check_log(log, signed, folder.public, folder.seen())
+        if tree is not None:
+            folder.remember(tree)
     return signed
 
 

@@ -85,6 +85,11 @@ class Tree:
         self.size = size
         self._edges = [bytearray(edge) for edge in edges]
 
+    @property
+    def edges(self) -> list[bytes]:
+        """Hashes of the rightmost partial tiles, level by level: all that the tree is made from."""
+        return [bytes(edge) for edge in self._edges]
+
     def append(self, values: Sequence[bytes]) -> list[Tile]:
         """Append stored values; the tiles that became full."""
         return self.append_hashes(leaf_hashes(values))

@@ -1,6 +1,7 @@
 """The Python client: submissions are encoded, signed in batches, appended, and receipted."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
@@ -48,6 +49,19 @@ def checked_value(submission: Submission) -> bytes:
     if len(value) > SUBMISSION_BYTES_MAX:
         raise TooLarge(submission.submission_id, len(value))
     return value
+
+
+class Sent(NamedTuple):
+    """A submission that was published, as its verdict will name it."""
+
+    submission: str
+    digest: bytes
+    """SHA-256 of its value: also the refusal of one that could not be authenticated has it."""
+
+    @classmethod
+    def of(cls, submission: Submission) -> "Sent":
+        """How the verdict on *submission* will name it."""
+        return cls(submission.submission_id, sha256(encode(submission)).digest())
 
 
 class Publisher:

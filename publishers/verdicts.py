@@ -1,10 +1,16 @@
-"""Waiting for the verdicts on what was published: read from the log, by submission id."""
+"""
+Waiting for the verdicts on what was published.
+
+They are found by the digest of the submission, which every verdict has: a refusal of what could not
+be read or authenticated names no submission id.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from domain.events import Event, SubmissionRefused, SubmissionRepeated
 from eventlog.contract import Log
+from publishers.client import Sent
 from schemas.codec import decode
 
 READ_MAX = 1_000
@@ -31,18 +37,18 @@ class FoundVerdict(NamedTuple):
 
 def wait_for_verdicts(
     log: Log,
-    submissions: Collection[str],
+    sent: Collection[Sent],
     *,
     after: int,
     timeout_s: float,
     clock_s: Callable[[], float],
 ) -> Iterator[FoundVerdict]:
     """
-    The verdicts on *submissions* as they come, until all are there or *timeout_s* has passed.
+    The verdicts on what was *sent*, as they come, until all are there or *timeout_s* has passed.
 
     *after* is the last position before they were published; *clock_s* a clock that never goes back.
     """
-    waiting = set(submissions)
+    waiting = {one.digest: one.submission for one in sent}
     end = clock_s() + timeout_s
     while waiting:
         left = end - clock_s()
@@ -52,8 +58,8 @@ def wait_for_verdicts(
         for record in records:
             after = record.position
             event = decode(record.value)
-            if event.submission_id in waiting:
-                waiting.remove(event.submission_id)
-                yield FoundVerdict(event.submission_id, record.position, event)
+            submission = waiting.pop(event.submission_digest, None)
+            if submission is not None:
+                yield FoundVerdict(submission, record.position, event)
         if not records and left <= 0:
             return

@@ -73,6 +73,27 @@ def test_without_tiles_the_whole_log_is_hashed(tmp_path: Path) -> None:
         check_log(RecordedLog([b"forged", *VALUES[1:]]), SIGNED, folder)
 
 
+def test_without_tiles_what_was_hashed_is_not_hashed_again(tmp_path: Path) -> None:
+    """A machine that only decides has no tiles: it keeps the edges of the tree it has checked."""
+    log = CountingLog([*VALUES, b"later"])
+    tree = check_log(log, SIGNED, None)
+    assert tree is not None
+    folder = EvidenceFolder(tmp_path)
+    folder.remember(tree)
+    log.read = 0
+    more = Checkpoint(ORIGIN, 70_001, root_hash([leaf_hash(value) for value in log.values]))
+    check_log(log, more, folder.public, folder.seen())
+    assert log.read <= 257
+    with pytest.raises(LogDamaged, match="69990"):
+        forged = [*VALUES[:69_989], b"forged", *VALUES[69_990:], b"later"]
+        check_log(RecordedLog(forged), more, folder.public, folder.seen())
+    # Edges of another history are not believed.
+    folder.remember(Tree(512, [b"", bytes(64)]))
+    check_log(log, more, folder.public, folder.seen())
+    (tmp_path / "seen.json").write_bytes(b"[")
+    assert folder.seen() is None
+
+
 def test_the_newest_checkpoint_counts_wherever_it_is(tmp_path: Path) -> None:
     """The folder may lag behind the topic, or be lost; the log may have none."""
     log = opened_log(tmp_path / "log", 300)

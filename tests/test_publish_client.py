@@ -2,8 +2,10 @@
 
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,7 +18,7 @@ from domain.submissions import CloseYear, RegisterSchema
 from domain.units import Day, Micros
 from eventlog.contract import Outgoing, Receipt, StoredRecord
 from eventlog.embedded import EmbeddedLog
-from publishers.client import Publisher, TooLarge
+from publishers.client import Publisher, Sent, TooLarge
 from publishers.keys import BadKeyFile, generate_key, load_key
 from publishers.signing import Signer
 from publishers.verdicts import wait_for_verdicts
@@ -165,10 +167,10 @@ def test_verdicts_are_found_by_submission_and_waiting_ends() -> None:
     log = EventsLog([verdict.event for verdict in programme.verdicts])
     ticks = iter(range(1_000))
 
-    def found(*ids: str) -> list[tuple[int, bool, bool]]:
+    def found(*events: Any) -> list[tuple[int, bool, bool]]:
         verdicts = wait_for_verdicts(
             log,  # type: ignore[arg-type]
-            ids,
+            [Sent(e.submission_id, e.submission_digest) for e in events],
             after=before,
             timeout_s=5,
             clock_s=lambda: float(next(ticks)),
@@ -176,5 +178,24 @@ def test_verdicts_are_found_by_submission_and_waiting_ends() -> None:
         return [(v.position - before, v.refused, v.repeated) for v in verdicts]
 
     assert isinstance(again, SubmissionRepeated)
-    assert found(paid.submission_id) == [(1, False, False)]
-    assert found(refused.submission_id, "never") == [(2, True, False)]
+    never = replace(paid, submission_digest=bytes(32))
+    assert found(paid) == [(1, False, False)]
+    assert found(refused, never) == [(2, True, False)]
+
+
+def test_a_verdict_that_names_no_submission_is_found_too() -> None:
+    """What was signed with a key nobody registered is refused at once, not waited for."""
+    programme = Programme().funded()
+    submission, attestations = programme.payment(1)
+    refused = programme.submit(submission, Signer(Ed25519PrivateKey.generate()), attestations)
+    log = EventsLog([verdict.event for verdict in programme.verdicts])
+    sent = [Sent.of(submission)]
+    verdicts = wait_for_verdicts(
+        log,  # type: ignore[arg-type]
+        sent,
+        after=len(programme.verdicts) - 1,
+        timeout_s=5,
+        clock_s=lambda: 0.0,
+    )
+    assert refused.submission_id is None
+    assert [v.submission for v in verdicts] == [submission.submission_id]

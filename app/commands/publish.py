@@ -150,15 +150,15 @@ def bad_lines(problems: Sequence[BadLine], output: Output) -> typer.Exit:
 
 def _publish(
     file: Path, parts: tuple[Settings, Any, Any, Any], count: int, attempt: int, output: Output
-) -> list[str]:
-    """Publish the lines; the submission ids."""
+) -> list[Any]:
+    """Publish the lines; what was sent."""
     from app.vaults import ledger_of  # noqa: PLC0415  # slow to import
     from publishers.client import Publisher, TooLarge  # noqa: PLC0415  # as above
     from publishers.identities import completed  # noqa: PLC0415  # as above
     from publishers.lines import read_lines  # noqa: PLC0415  # as above
 
     settings, log, signer, vault = parts
-    published: list[str] = []
+    published: list[Any] = []
     publisher = Publisher(log, signer, ledger_of(settings, log))
     with (
         file.open("rb") as lines,
@@ -172,9 +172,11 @@ def _publish(
     return published
 
 
-def _noted(source: Iterator[Any], published: list[str]) -> Iterator[Any]:
+def _noted(source: Iterator[Any], published: list[Any]) -> Iterator[Any]:
+    from publishers.client import Sent  # noqa: PLC0415  # slow to import
+
     for signable in source:
-        published.append(signable.submission.submission_id)
+        published.append(Sent.of(signable.submission))
         yield signable
 
 
@@ -195,7 +197,7 @@ def _stopped(bad: Exception) -> Problem:
 def finish(
     output: Output,
     log: Any,
-    published: Sequence[str],
+    published: Sequence[Any],
     waited: tuple[int, float],
     more: Mapping[str, Any] | None = None,
 ) -> None:
@@ -228,7 +230,7 @@ def finish(
 
 
 def _verdicts(
-    output: Output, log: Any, published: Sequence[str], before: int, wait: float
+    output: Output, log: Any, published: Sequence[Any], before: int, wait: float
 ) -> list[Any]:
     from time import monotonic  # noqa: PLC0415  # the edge asks the clock
 

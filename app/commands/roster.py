@@ -276,9 +276,9 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
         ).plan()
 
 
-def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) -> list[str]:
-    from publishers.client import Publisher  # noqa: PLC0415  # slow to import
+def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) -> list[Any]:
+    from publishers.client import Publisher, Sent  # noqa: PLC0415  # slow to import
 
     with output.progress(Words("发布", "publishing"), len(plan.submissions)) as appended:
         Publisher(log, signer, ledger).publish(plan.submissions, appended=appended)
-    return [signable.submission.submission_id for signable in plan.submissions]
+    return [Sent.of(signable.submission) for signable in plan.submissions]
