@@ -12,6 +12,7 @@ from app.settings import Settings
 from app.wiring import open_log
 from domain.events import PaymentMade
 from eventlog.contract import Log
+from evidence.guard import confirmed_keys
 from evidence.notes import opened
 from evidence.proofs import Prover
 from evidence.reading import batches
@@ -29,8 +30,8 @@ def receipt_of(settings: Settings, payment: str, organisation: str) -> tuple[Rec
     """
     folder = evidence_folder(settings)
     note = folder.note()
-    keys = folder.keys()
     with closing(open_log(settings)) as log:
+        keys = confirmed_keys(log, folder)
         position, value = _found(settings, log, identifier(payment), organisation)
     signed = folder.checkpoint(keys)
     if note is None or signed is None or position > signed.size:

@@ -15,7 +15,7 @@ import structlog
 from eventlog.contract import Log, LogDamaged, LogUnavailable
 from evidence.checkpoints import Checkpoint, claimed_checkpoint
 from evidence.folder import EvidenceFolder, signed_checkpoint
-from evidence.guard import check_log, latest, note_text
+from evidence.guard import check_log, confirmed_keys, latest, newest, note_text
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote, NoteSigner, Verifier
 from evidence.proofs import Prover, restored
@@ -82,7 +82,7 @@ class Checkpointer:
             LogDamaged: the log is shorter than, or other than, what was signed.
         """
         note = self._folder.note()
-        keys = self._folder.keys()
+        keys = confirmed_keys(self._log, self._folder)
         signed = signed_checkpoint(note, keys) if note else None
         published = [note_text(one) for one in latest(self._log)]
         if signed is not None:
@@ -120,12 +120,10 @@ class Checkpointer:
             size = _size_of(note)
             if size > self.size:
                 self._expected.setdefault(size, []).append(note)
-        within = [
-            c for note in notes if 0 < _size_of(note) <= self.size and (c := self._known(note))
-        ]
-        newest = max(within, key=lambda one: one.size, default=None)
-        if newest and Prover(self._folder.public, newest.size).root() != newest.root:
-            raise LogDamaged(f"a published checkpoint of {newest.size} events has another root")
+        within = [note for note in notes if 0 < _size_of(note) <= self.size]
+        known = newest(within, self._keys)
+        if known and Prover(self._folder.public, known.size).root() != known.root:
+            raise LogDamaged(f"a published checkpoint of {known.size} events has another root")
 
     def _known(self, note: str) -> Checkpoint | None:
         return signed_checkpoint(note, self._keys)

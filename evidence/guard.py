@@ -135,9 +135,29 @@ def refuse_damaged(
     return signed
 
 
+def confirmed_keys(log: EventsReader, folder: EvidenceFolder) -> KeyHistory:
+    """
+    The key history of the folder if the log names just these keys; else an empty one.
+
+    A folder can be written to by others than a log: it must not say whom to believe.
+
+    Raises:
+        LogDamaged: the log ends before an event that named a key.
+    """
+    keys = folder.keys()
+    told = KeyHistory()
+    positions = {key.first for key in keys.keys} | {key.ended for key in keys.keys if key.ended}
+    if positions and max(positions) > log.last_position():
+        raise LogDamaged(f"the log ends before {max(positions)}, where it named a checkpoint key")
+    for position in sorted(positions):
+        [[record]] = batches(log, after=position - 1, until=position)
+        told.learn(position, record.value)
+    return keys if told.to_json() == keys.to_json() else KeyHistory()
+
+
 def _keys(log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str]]) -> KeyHistory:
     """Keys of the folder; without one, those the log begins with; and the current ones."""
-    keys = folder.keys()
+    keys = confirmed_keys(log, folder)
     if not keys.keys:
         for records in batches(log, after=0, until=log.last_position()):
             for record in records:

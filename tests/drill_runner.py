@@ -26,7 +26,6 @@ import doctored
 
 import app.cli
 import app.wiring
-import consumers.admission
 import publishers.client
 from admission.decide import Admission
 from app.settings import Settings
@@ -109,14 +108,16 @@ def disturb_admission(moment: Moment) -> None:
         return log
 
     app.wiring.open_log = open_log
+    store_type: Any = StateStore
     save_oldest = StateStore.save_oldest
 
     def saved(store: StateStore) -> None:
         moment.reach("saved")
         save_oldest(store)
 
-    StateStore.save_oldest = saved  # type: ignore[method-assign]
-    consumers.admission.AdmissionLoop.__init__.__kwdefaults__["batch_max"] = BATCH
+    store_type.save_oldest = saved
+    loop_type: Any = AdmissionLoop
+    loop_type.__init__.__kwdefaults__["batch_max"] = BATCH
 
 
 def disturb_rules() -> None:
@@ -125,13 +126,14 @@ def disturb_rules() -> None:
     versions: Mapping[int, Any] = {1: broken}
     if os.environ[RULES] == "mended":
         versions = {1: broken, 2: doctored.version("v2")}
+    loop_type: Any = AdmissionLoop
     open_loop = AdmissionLoop.open
 
     def opened(loop: AdmissionLoop) -> None:
         open_loop(loop)
         loop.admission = Admission(loop.admission.state, versions)
 
-    AdmissionLoop.open = opened  # type: ignore[method-assign]
+    loop_type.open = opened
 
 
 def disturb_projector(moment: Moment) -> None:
@@ -147,6 +149,8 @@ def disturb_projector(moment: Moment) -> None:
 
 def disturb_publisher(moment: Moment) -> None:
     """Send half of a batch, be at the moment, send the rest; batches are small."""
+    log_type: Any = KafkaLog
+    client: Any = publishers.client
     append = KafkaLog.append
 
     def halves(log: KafkaLog, batch: Sequence[Outgoing]) -> Any:
@@ -155,8 +159,8 @@ def disturb_publisher(moment: Moment) -> None:
         moment.reach("appended")
         return first + append(log, batch[half:])
 
-    KafkaLog.append = halves  # type: ignore[method-assign]
-    publishers.client.BATCH_MAX = BATCH  # type: ignore[misc]
+    log_type.append = halves
+    client.BATCH_MAX = BATCH
 
 
 def main() -> int:

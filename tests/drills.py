@@ -153,9 +153,7 @@ class Site:
         """Start a command of hengwen."""
         return self._started(["-c", "from app.cli import main; main()", *arguments], machine, more)
 
-    def disturbed(
-        self, moment: str, *arguments: str, machine: str = "a", **more: str
-    ) -> Process:
+    def disturbed(self, moment: str, *arguments: str, machine: str = "a", **more: str) -> Process:
         """Start a command that dies or waits at a moment, as ``kill sent 3``."""
         runner = str(TESTS / "drill_runner.py")
         return self._started([runner, *moment.split(), *arguments], machine, more)
@@ -207,6 +205,11 @@ class Site:
         """Position of the last verdict."""
         with self.log() as log:
             return log.last_position()
+
+    def wait_position(self, position: int) -> None:
+        """Wait for the verdict at a position."""
+        with self.log() as log:
+            until(lambda: log.last_position() >= position, WAIT_S_MAX, self._outputs)
 
     def submissions(self) -> list[OrderedSubmission]:
         """All submissions as ordered."""

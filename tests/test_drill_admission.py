@@ -69,7 +69,7 @@ def test_admission_killed_at_random_times_while_submissions_come_in(
             for _ in range(3):
                 before = site.position()
                 admission = site.start("admit")
-                until(lambda: site.position() > before, WAIT_S_MAX, admission.printed)
+                site.wait_position(before + 1)
                 time.sleep(moments.uniform(0.0, 0.3))
                 assert admission.running, admission.printed()
                 admission.kill()

@@ -53,15 +53,29 @@ def test_local_files_deleted_stale_foreign_or_garbage(
         put(site.state(), old_state)
         put(site.index(), old_index)
         state, index = site.state(), site.index()
-        accidents: tuple[Callable[[], object], ...] = (
-            lambda: (put(old_state, state), put(old_index, index)),
-            lambda: (remove(state), remove(index)),
-            lambda: put(old_state, state),
-            lambda: put(old_index, index),
-            lambda: (put(foreign.state(), state), put(foreign.index(), index)),
-            lambda: (garbage(state), garbage(index)),
-            lambda: shutil.rmtree(site.home() / "state"),
-        )
+
+        def stale() -> None:
+            put(old_state, state)
+            put(old_index, index)
+
+        def only_the_state_is_stale() -> None:
+            put(old_state, state)
+
+        def of_another_ledger() -> None:
+            put(foreign.state(), state)
+            put(foreign.index(), index)
+
+        def no_database() -> None:
+            garbage(state)
+            garbage(index)
+
+        def deleted() -> None:
+            shutil.rmtree(state.parent)
+            remove(index)
+
+        accidents: tuple[Callable[[], None], ...] = (
+            stale, only_the_state_is_stale, of_another_ledger, no_database, deleted,
+        )  # fmt: skip
         for number, accident in enumerate(accidents):
             site.submit(records[120 + number * 10 : 130 + number * 10])
             accident()
@@ -87,9 +101,7 @@ def test_state_that_is_ahead_of_the_log_is_made_anew(
         site.check_state(site.check_log())
 
 
-def test_group_of_the_lease_is_deleted(
-    kafka_bootstrap: str, log_name: str, tmp_path: Path
-) -> None:
+def test_group_of_the_lease_is_deleted(kafka_bootstrap: str, log_name: str, tmp_path: Path) -> None:
     """While somebody holds the lease Kafka refuses; when nobody does, it is missed by nobody."""
     records = history(150)
     admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)

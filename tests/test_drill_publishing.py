@@ -4,7 +4,7 @@ import json
 import signal
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -33,7 +33,7 @@ class Centre(Site):
             HENGWEN_VAULT_DATABASE=dsn, HENGWEN_VAULT_MASTER_KEY=MASTER_KEY, HENGWEN_LANG="en",
         )  # fmt: skip
 
-    def __enter__(self) -> "Centre":
+    def __enter__(self) -> Self:
         """Open it."""
         super().__enter__()
         self.hengwen("init")
@@ -54,7 +54,11 @@ class Centre(Site):
             for number in range(first, last + 1):
                 recipient = line["recipient"] | {"document_number": citizen(number)}
                 payment = str(UUID(int=number, version=4))
-                own = {"payment": payment, "recipient": recipient, "evidence": f"样例证明{number}号"}
+                own = {
+                    "payment": payment,
+                    "recipient": recipient,
+                    "evidence": f"样例证明{number}号",
+                }
                 file.write(json.dumps(line | own, ensure_ascii=False) + "\n")
         return str(path)
 
@@ -147,7 +151,7 @@ def test_vault_restored_from_an_old_backup_is_refused_until_the_loss_is_accepted
         centre.hengwen("publish", centre.payments_file(21, 30))
         centre.hengwen("admit", "--once")
         lost = {e.person for e in centre.events() if isinstance(e, PaymentMade)}
-        lost -= {e.person for e in centre.events()[: -10] if isinstance(e, PaymentMade)}
+        lost -= {e.person for e in centre.events()[:-10] if isinstance(e, PaymentMade)}
         assert len(lost) == 10
         with psycopg.connect(postgres_dsn, autocommit=True) as connection:
             connection.execute("DROP SCHEMA vault CASCADE")

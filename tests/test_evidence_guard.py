@@ -9,9 +9,10 @@ from histories import RecordedLog
 
 from domain.merkle import leaf_hash, root_hash
 from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.embedded import EmbeddedLog
 from evidence.checkpoints import Checkpoint
 from evidence.folder import EvidenceFolder
-from evidence.guard import check_log, refuse_damaged
+from evidence.guard import check_log, confirmed_keys, refuse_damaged
 from evidence.tiles import TileFolder, tile_files
 from evidence.tree import Tree
 
@@ -84,8 +85,8 @@ def test_without_tiles_what_was_hashed_is_not_hashed_again(tmp_path: Path) -> No
     more = Checkpoint(ORIGIN, 70_001, root_hash([leaf_hash(value) for value in log.values]))
     check_log(log, more, folder.public, folder.seen())
     assert log.read <= 257
+    forged = [*VALUES[:69_989], b"forged", *VALUES[69_990:], b"later"]
     with pytest.raises(LogDamaged, match="69990"):
-        forged = [*VALUES[:69_989], b"forged", *VALUES[69_990:], b"later"]
         check_log(RecordedLog(forged), more, folder.public, folder.seen())
     # Edges of another history are not believed.
     folder.remember(Tree(512, [b"", bytes(64)]))
@@ -135,3 +136,30 @@ def test_two_signed_trees_of_one_size_are_refused(tmp_path: Path) -> None:
     log.append_checkpoint(other.encode())
     with pytest.raises(LogDamaged, match="two signed trees"):
         refuse_damaged(log, EvidenceFolder(tmp_path / "evidence"))
+
+
+def test_a_folder_does_not_say_whom_to_believe(tmp_path: Path) -> None:
+    """Keys, tiles and checkpoint of a stranger's history in the folder are passed over."""
+    log = opened_log(tmp_path / "log", 300)
+    checkpointer(log, tmp_path / "evidence").catch_up()
+    strange = opened_log(tmp_path / "strange", 300, "stranger")
+    checkpointer(strange, tmp_path / "strangers", "stranger").catch_up()
+    folder = EvidenceFolder(tmp_path / "strangers")
+    assert confirmed_keys(log, folder).keys == []
+    signed = refuse_damaged(log, folder)
+    assert signed is not None
+    assert signed == EvidenceFolder(tmp_path / "evidence").checkpoint(
+        EvidenceFolder(tmp_path / "evidence").keys()
+    )
+    checkpointer(log, folder.path).catch_up()
+    assert folder.checkpoint(confirmed_keys(log, folder)) == signed
+
+
+def test_a_log_without_the_event_that_named_the_keys_is_refused(tmp_path: Path) -> None:
+    """An emptied log is not a new one, as long as the folder knows it."""
+    log = opened_log(tmp_path / "log", 300)
+    checkpointer(log, tmp_path / "evidence").catch_up()
+    with pytest.raises(LogDamaged, match="named a checkpoint key"):
+        refuse_damaged(
+            EmbeddedLog(tmp_path / "empty", "pilot"), EvidenceFolder(tmp_path / "evidence")
+        )

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +25,9 @@ VKEY = Column("vkey", Words("公钥文本", "public key as text"))
 FIRST = Column("first_size", Words("自此大小起有效", "from size"), Kind.COUNT)
 ENDED = Column("ended_at_size", Words("至此大小止", "until size"), Kind.COUNT)
 SUBMISSION = Column("submission_id", Words("提交编号", "submission"))
+
+WAITING_S = 1.0
+"""After so long a user is told what is waited for."""
 
 KeyFiles = Annotated[
     list[Path] | None,
@@ -86,7 +89,10 @@ def checkpoint(
 
     settings: Settings = context.obj
     output = Output.of(context, as_json=json)
-    with closing(open_log(settings)) as log, open_checkpointer(settings, log, key or ()) as opened:
+    with (
+        closing(open_log(settings)) as log,
+        open_checkpointer(settings, log, output, key or ()) as opened,
+    ):
         if not once:
             ended = threading.Event()
             signal.signal(signal.SIGTERM, lambda *_: ended.set())
@@ -100,9 +106,11 @@ def checkpoint(
 
 
 @contextmanager
-def open_checkpointer(settings: Settings, log: Log, keys: Any = ()) -> Iterator[Any]:
+def open_checkpointer(
+    settings: Settings, log: Log, output: Output, keys: Sequence[Path] = ()
+) -> Iterator[Any]:
     """
-    The checkpointer of the configured log; while it is open, no other works in its folder.
+    The checkpointer of the configured log; it waits until no other works in the folder.
 
     Raises:
         Problem: no private key that the log names is here.
@@ -114,8 +122,15 @@ def open_checkpointer(settings: Settings, log: Log, keys: Any = ()) -> Iterator[
     folder = evidence_folder(settings)
     folder.path.mkdir(parents=True, exist_ok=True)
     lease = FileLease(folder.path / "checkpointer.lease")
+    words = Words(
+        "另一个签发进程正在使用该文件夹,等待中。",
+        "Waiting: another checkpointer works in the folder.",
+    )
+    waiting = threading.Timer(WAITING_S, output.note, [words])
+    waiting.start()
     try:
         lease.acquire()
+        waiting.cancel()
         yield Checkpointer(log, folder, signers(private_keys(settings, keys)))
     except KeyNotAtHand as missing:
         raise Problem(
@@ -127,6 +142,7 @@ def open_checkpointer(settings: Settings, log: Log, keys: Any = ()) -> Iterator[
             ),
         ) from None
     finally:
+        waiting.cancel()
         lease.release()
 
 

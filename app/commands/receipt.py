@@ -96,16 +96,27 @@ def issue(
         out.write_text(receipt.text(), encoding="utf-8", newline="\n")
         facts.append((FILE, str(out)))
     if form is not None:
-        from app.receipt_form import form as page  # noqa: PLC0415  # slow to import
-
-        rows = [(output.words(c.heading), cell(value, c.kind)) for c, value in _facts(proven)]
-        text = page(rows, dense=receipt.dense(), key=key, lang=output.lang)
+        text = _page(output, proven, receipt.dense(), key)
         form.write_text(text, encoding="utf-8")
         facts.append((FORM, str(form)))
     if json or out or form:
         output.facts(facts if out or form else [*facts, (RECEIPT, receipt.text())])
         return
     typer.echo(receipt.text(), nl=False)
+
+
+def _page(output: Output, proven: Any, dense: str, key: str) -> str:
+    from app.receipt_form import TooLarge  # noqa: PLC0415  # slow to import
+    from app.receipt_form import form as page  # noqa: PLC0415  # as above
+
+    rows = [(output.words(c.heading), cell(value, c.kind)) for c, value in _facts(proven)]
+    try:
+        return page(rows, dense=dense, key=key, lang=output.lang)
+    except TooLarge:
+        raise Problem(
+            Words("凭证太大,二维码放不下。", "The receipt does not fit into QR codes."),
+            how=Words("用 --out 出具文件。", "Make the file with --out instead."),
+        ) from None
 
 
 def verify(
