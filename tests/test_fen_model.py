@@ -1,0 +1,253 @@
+"""
+Numbered fen against a ten-line oracle: each fen is in one place, none is made or lost.
+
+The oracle is a dict from (grant, number) to the place where that fen is. A whole programme is
+driven through admission, and after every step places, balances and conservation are compared.
+"""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from programme import CITY, COUNTY, FUND, OTHER_COUNTY, PROVINCE, ROOT, TOWN, Programme, codes
+
+from domain import submissions as s
+from domain.intervals import add, last_of, remove, through, total
+from domain.parts import Interval
+from domain.units import Fen, Position
+
+ORGANISATIONS = (ROOT, PROVINCE, CITY, COUNTY, OTHER_COUNTY, TOWN)
+CHILDREN = {ROOT: [PROVINCE], PROVINCE: [CITY], CITY: [COUNTY, OTHER_COUNTY], COUNTY: [TOWN]}
+SMALL = st.integers(1, 40)
+Fen_ = tuple[int, int]
+"""A fen: the lot it is named under, and its number."""
+LATER: list[type[Any]] = [s.BouncePayment, s.ReversePayment, s.ConfirmPayment]
+
+
+def fen_of(intervals: list[Interval]) -> set[Fen_]:
+    """The single fen of intervals."""
+    return {(i.lot, n) for i in intervals for n in range(i.at, i.at + i.fen)}
+
+
+@st.composite
+def disjoint(draw: st.DrawFn) -> list[Interval]:
+    """Disjoint intervals of some lots, in any order."""
+    numbers = draw(st.sets(st.tuples(st.integers(1, 3), st.integers(0, 12)), max_size=20))
+    return [
+        Interval(Position(lot), at, Fen(1)) for lot, at in draw(st.permutations(sorted(numbers)))
+    ]
+
+
+@given(disjoint(), st.data())
+def test_free_fen_are_a_set_that_stays_sorted_and_joined(
+    singles: list[Interval], data: st.DataObject
+) -> None:
+    """Adding and removing intervals is adding and removing their fen, in the shortest form."""
+    free: list[Interval] = []
+    for interval in singles:
+        add(free, interval)
+    assert fen_of(free) == fen_of(singles)
+    assert free == sorted(free)
+    for before, after in pairwise(free):
+        assert before.lot != after.lot or before.at + before.fen < after.at
+    if free:
+        whole = data.draw(st.sampled_from(free))
+        at = data.draw(st.integers(whole.at, whole.at + whole.fen - 1))
+        fen = data.draw(st.integers(1, whole.at + whole.fen - at))
+        taken = Interval(whole.lot, at, Fen(fen))
+        remove(free, taken)
+        assert fen_of(free) == fen_of(singles) - fen_of([taken])
+        add(free, taken)
+        assert fen_of(free) == fen_of(singles)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 9)), min_size=1, max_size=6), st.data())
+def test_every_stretch_of_a_lot_maps_to_as_many_fen_above(
+    parts: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """A lot is the concatenation of its draws: stretch by stretch, nothing missing or doubled."""
+    draws = [Interval(Position(n), at, Fen(fen)) for n, (at, fen) in enumerate(parts, start=1)]
+    size = total(draws)
+    at = data.draw(st.integers(0, size - 1))
+    fen = data.draw(st.integers(1, size - at))
+    flat = [(d.lot, n) for d in draws for n in range(d.at, d.at + d.fen)]
+    above = through(draws, Interval(Position(99), at, Fen(fen)))
+    assert [(i.lot, n) for i in above for n in range(i.at, i.at + i.fen)] == flat[at : at + fen]
+
+
+@given(disjoint(), st.integers(1, 3), st.integers(1, 15))
+def test_the_last_fen_of_a_lot_are_its_highest_numbers(
+    singles: list[Interval], lot: int, fen: int
+) -> None:
+    """A return gives back from the end."""
+    free: list[Interval] = []
+    for interval in singles:
+        add(free, interval)
+    numbers = sorted(n for found, n in fen_of(free) if found == lot)
+    taken = last_of(free, Position(lot), Fen(fen))
+    assert sorted(n for _, n in fen_of(taken)) == numbers[-fen:]
+
+
+class Fens(RuleBasedStateMachine):
+    """Grants, allocations, returns, payments, rosters, and undoing them, in any order."""
+
+    @initialize(approval=st.booleans())
+    def start(self, approval: bool) -> None:  # noqa: FBT001  hypothesis gives it
+        """A programme with a fund and no money."""
+        self.programme = Programme()
+        self.programme.organised()
+        if approval:
+            self.programme.policy(
+                policy="P2019B", union=COUNTY, organisation=COUNTY, roster_approval=True
+            )
+        self.programme.fund()
+        self.where: dict[Fen_, str] = {}
+        """The oracle: fen of a grant → the organisation that holds it free, or the payment."""
+        self.lots: dict[int, list[Fen_]] = {}
+        """Lot → the grants' fen it consists of, in order: what a draw of it means."""
+        self.allocations: list[Any] = []
+        self.payments: list[Any] = []
+        self.rosters: list[Any] = []
+        self.people = 0
+
+    def root_fen(self, draws: list[Interval]) -> list[Fen_]:
+        """The grants' fen of draws, in order."""
+        return [self.lots[d.lot][n] for d in draws for n in range(d.at, d.at + d.fen)]
+
+    def move(self, fens: list[Fen_], source: str, target: str) -> None:
+        """Each fen was where we thought, and is now elsewhere."""
+        assert all(self.where[f] == source for f in fens)
+        self.where.update(dict.fromkeys(fens, target))
+
+    @rule(fen=SMALL)
+    def grant(self, fen: int) -> None:
+        """Money comes in."""
+        self.programme.grant(fen)
+        position = self.programme.verdicts[-1].position
+        self.lots[position] = [(position, n) for n in range(fen)]
+        self.where.update(dict.fromkeys(self.lots[position], ROOT))
+
+    @rule(giver=st.sampled_from(sorted(CHILDREN)), fen=SMALL, data=st.data())
+    def allocate(self, giver: str, fen: int, data: st.DataObject) -> None:
+        """Money goes down, if there is enough; never more than there is."""
+        child = data.draw(st.sampled_from(CHILDREN[giver]))
+        held = sum(place == giver for place in self.where.values())
+        event = self.programme.allocate(giver, child, fen)
+        assert (codes(event) == []) == (fen <= held)
+        if not codes(event):
+            position = self.programme.verdicts[-1].position
+            self.lots[position] = self.root_fen(event.draws)
+            self.move(self.lots[position], giver, child)
+            self.allocations.append((position, giver, child, event))
+
+    @precondition(lambda self: self.allocations)
+    @rule(fen=SMALL, data=st.data())
+    def give_back(self, fen: int, data: st.DataObject) -> None:
+        """A child returns the last free fen of an allocation."""
+        position, giver, child, made = data.draw(st.sampled_from(self.allocations))
+        event = self.programme.do(
+            s.ReturnAllocation, organisation=child, returned=self.programme.fresh(), issuer=giver,
+            allocation=made.allocation, fund=FUND, amount_fen=fen, document=None,
+        )  # fmt: skip
+        account = self.programme.admission.state.account(child, FUND)
+        assert account is not None
+        if not codes(event):
+            assert all(d.lot == position for d in event.draws)
+            self.move(self.root_fen(event.draws), child, giver)
+
+    @rule(payer=st.sampled_from([OTHER_COUNTY, COUNTY, TOWN]), fen=SMALL)
+    def pay(self, payer: str, fen: int) -> None:
+        """A payment takes from the front, if there is enough."""
+        self.people += 1
+        roster = next((r for r in self.rosters if r.organisation == payer), None)
+        row = {"roster": roster.roster, "roster_row": self.people} if roster else {}
+        event = self.programme.pay(
+            self.people % 900, organisation=payer, amount_fen=fen, occasion="DAILY",
+            campaign="2019-DAILY", **row,
+        )  # fmt: skip
+        if not codes(event):
+            self.move(self.root_fen(event.draws), payer, f"payment {event.payment}")
+            self.payments.append(event)
+
+    @rule(payer=st.sampled_from([OTHER_COUNTY, COUNTY]))
+    def announce(self, payer: str) -> None:
+        """A roster for the payments that follow."""
+        if not any(r.organisation == payer for r in self.rosters):
+            event = self.programme.roster(
+                1_000, 1_000_000, organisation=payer, occasion="DAILY", campaign="2019-DAILY"
+            )
+            assert codes(event) == []
+            self.rosters.append(event)
+
+    @precondition(lambda self: self.rosters)
+    @rule(data=st.data(), approve=st.booleans())
+    def conclude(self, data: st.DataObject, approve: bool) -> None:  # noqa: FBT001
+        """A roster is approved as it is, or rejected: then its reserved fen come back."""
+        roster = data.draw(st.sampled_from(self.rosters))
+        self.rosters.remove(roster)
+        named = {"organisation": roster.organisation, "roster": roster.roster}
+        if approve:
+            state = self.programme.admission.state.roster(*named.values())
+            assert state is not None
+            event = self.programme.do(
+                s.ApproveRoster, actor="staff-zzzz", count=state.count, amount_fen=state.fen,
+                approval_document="样例1号", **named,
+            )  # fmt: skip
+            assert codes(event) == []
+            return
+        self.programme.do(s.RejectRoster, reason_code="TYPO", **named)
+        for payment in self.payments:
+            if payment.roster == roster.roster and not payment.ordered:
+                self.undo(payment)
+
+    def undo(self, payment: Any) -> None:
+        """Exactly its fen are free again, if it still held them."""
+        fens = self.root_fen(payment.draws)
+        place = f"payment {payment.payment}"
+        if all(self.where[f] == place for f in fens):
+            self.move(fens, place, payment.organisation)
+
+    @precondition(lambda self: self.payments)
+    @rule(data=st.data(), kind=st.sampled_from(LATER))
+    def later(self, data: st.DataObject, kind: type[Any]) -> None:
+        """A payment is settled, bounced or reversed."""
+        payment = data.draw(st.sampled_from(self.payments))
+        why: dict[str, Any] = (
+            {"means": "SIGNATURE"} if kind is s.ConfirmPayment else {"reason_code": "WRONG"}
+        )
+        event = self.programme.do(
+            kind, organisation=payment.organisation, payment=payment.payment, fund=FUND,
+            document="样例2号", **why,
+        )  # fmt: skip
+        if not codes(event) and kind is not s.ConfirmPayment:
+            assert list(event.draws) == list(payment.draws)
+            self.undo(payment)
+
+    @rule()
+    def restart(self) -> None:
+        """The state is written and read again."""
+        self.programme.save()
+
+    @invariant()
+    def every_fen_is_where_the_oracle_says(self) -> None:
+        """Account by account, to the fen; together they conserve every fund."""
+        if not hasattr(self, "where"):
+            return
+        held = Counter(self.where.values())
+        for organisation in ORGANISATIONS:
+            account = self.programme.admission.state.account(organisation, FUND)
+            free = account.free if account else []
+            assert total(free) == held[organisation]
+            assert set(self.root_fen(free)) == {
+                f for f, place in self.where.items() if place == organisation
+            }
+        fund = self.programme.admission.state.fund(FUND)
+        assert fund is not None
+        assert fund.granted_fen == len(self.where)
+
+
+Fens.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestFens = Fens.TestCase
