@@ -112,6 +112,17 @@ class Fens(RuleBasedStateMachine):
         self.payments: list[Any] = []
         self.rosters: list[Any] = []
         self.people = 0
+        for fen in (30, 20, 25):
+            self.record_grant(fen)
+        for giver, child, fen in (
+            (ROOT, PROVINCE, 45), (ROOT, PROVINCE, 20), (PROVINCE, CITY, 35), (PROVINCE, CITY, 20),
+            (CITY, COUNTY, 20), (CITY, OTHER_COUNTY, 15), (CITY, COUNTY, 10), (COUNTY, TOWN, 12),
+        ):  # fmt: skip
+            self.issue(giver, child, fen)
+
+    def held(self, place: str) -> int:
+        """How many fen the oracle knows at a place."""
+        return sum(where == place for where in self.where.values())
 
     def root_fen(self, draws: list[Interval]) -> list[Fen_]:
         """The grants' fen of draws, in order."""
@@ -125,16 +136,24 @@ class Fens(RuleBasedStateMachine):
     @rule(fen=SMALL)
     def grant(self, fen: int) -> None:
         """Money comes in."""
+        self.record_grant(fen)
+
+    def record_grant(self, fen: int) -> None:
+        """A grant, here and in the oracle."""
         self.programme.grant(fen)
         position = self.programme.verdicts[-1].position
         self.lots[position] = [(position, n) for n in range(fen)]
         self.where.update(dict.fromkeys(self.lots[position], ROOT))
 
-    @rule(giver=st.sampled_from(sorted(CHILDREN)), fen=SMALL, data=st.data())
-    def allocate(self, giver: str, fen: int, data: st.DataObject) -> None:
+    @rule(giver=st.sampled_from(sorted(CHILDREN)), data=st.data())
+    def allocate(self, giver: str, data: st.DataObject) -> None:
         """Money goes down, if there is enough; never more than there is."""
         child = data.draw(st.sampled_from(CHILDREN[giver]))
-        held = sum(place == giver for place in self.where.values())
+        self.issue(giver, child, data.draw(st.integers(1, self.held(giver) + 2)))
+
+    def issue(self, giver: str, child: str, fen: int) -> None:
+        """An allocation, here and in the oracle."""
+        held = self.held(giver)
         event = self.programme.allocate(giver, child, fen)
         assert (codes(event) == []) == (fen <= held)
         if not codes(event):
@@ -144,23 +163,27 @@ class Fens(RuleBasedStateMachine):
             self.allocations.append((position, giver, child, event))
 
     @precondition(lambda self: self.allocations)
-    @rule(fen=SMALL, data=st.data())
-    def give_back(self, fen: int, data: st.DataObject) -> None:
-        """A child returns the last free fen of an allocation."""
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        """A child returns the last free fen of an allocation, and no more than are free."""
         position, giver, child, made = data.draw(st.sampled_from(self.allocations))
+        account = self.programme.admission.state.account(child, FUND)
+        assert account is not None
+        free = total(i for i in account.free if i.lot == position)
+        fen = data.draw(st.integers(1, free + 1))
         event = self.programme.do(
             s.ReturnAllocation, organisation=child, returned=self.programme.fresh(), issuer=giver,
             allocation=made.allocation, fund=FUND, amount_fen=fen, document=None,
         )  # fmt: skip
-        account = self.programme.admission.state.account(child, FUND)
-        assert account is not None
+        assert (codes(event) == []) == (fen <= free)
         if not codes(event):
             assert all(d.lot == position for d in event.draws)
             self.move(self.root_fen(event.draws), child, giver)
 
-    @rule(payer=st.sampled_from([OTHER_COUNTY, COUNTY, TOWN]), fen=SMALL)
-    def pay(self, payer: str, fen: int) -> None:
+    @rule(payer=st.sampled_from([OTHER_COUNTY, COUNTY, TOWN]), data=st.data())
+    def pay(self, payer: str, data: st.DataObject) -> None:
         """A payment takes from the front, if there is enough."""
+        fen = data.draw(st.integers(1, self.held(payer) // 2 + 2))
         self.people += 1
         roster = next((r for r in self.rosters if r.organisation == payer), None)
         row = {"roster": roster.roster, "roster_row": self.people} if roster else {}
