@@ -7,6 +7,7 @@ from admission.ids import id_key
 from domain.proofs import SubmissionProof
 from domain.publisher import Publisher
 from domain.refusals import Refusal
+from domain.texts import TOKEN
 from domain.units import Micros
 from schemas import codec
 
@@ -38,6 +39,12 @@ class Attempt:
         "authenticated", "digest", "proof", "proof_digest", "publisher", "submission",
         "submitted", "unreadable",
     )  # fmt: skip
+
+    @property
+    def actor(self) -> str | None:
+        """Who did it, if what is written there can be a token of the vault."""
+        actor: str | None = self.submission.actor
+        return actor if actor is not None and TOKEN.fullmatch(actor) else None
 
     def __init__(self, submitted: Submitted) -> None:
         self.submitted = submitted

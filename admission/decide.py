@@ -25,6 +25,7 @@ from domain.proofs import SubmissionProof
 from domain.publisher import Publisher
 from domain.refusals import Refusal
 from domain.signing import NO_LEDGER
+from domain.texts import CODE
 from domain.units import Micros, Position
 from schemas import codec
 
@@ -115,6 +116,10 @@ class Admission:
                 original_position=original,
             )
             return repeated, codec.encode(repeated)
+        malformed = list(kind.gate(case))
+        if malformed:
+            # Nothing else is asked: figures of other refusals might repeat what must not be kept.
+            raise Refused(*malformed)
         taken = kind.taken(case)
         if taken is not None:
             raise Refused(Refusal("ALREADY_RECORDED", original_position=taken))
@@ -163,7 +168,9 @@ class Admission:
             raise Refused(Refusal("NOT_AUTHORISED", why="KEY_ENDED"))
         if kind.name not in publisher.kinds and not kind.own_key(case):
             raise Refused(Refusal("NOT_AUTHORISED", why="KIND"))
-        if publisher.subtree and not self.state.within(organisation, publisher.subtree):
+        if CODE.fullmatch(organisation) is None or (
+            publisher.subtree and not self.state.within(organisation, publisher.subtree)
+        ):
             raise Refused(Refusal("NOT_AUTHORISED", why="ORGANISATION"))
 
     def _event(self, kind: Kind, case: Case, attempt: Attempt) -> tuple[Event, bytes]:
@@ -201,7 +208,7 @@ class Admission:
             "occurred_on": submission.occurred_on,
             "recorded_at": at,
             "source": attempt.publisher.source,
-            "actor": submission.actor,
+            "actor": attempt.actor,
             "policy_version": None,
             "rules": self.state.ledger.rules or getattr(submission, "first_rules", 0),
         }

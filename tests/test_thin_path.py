@@ -79,7 +79,9 @@ def test_same_submissions_decided_on_kafka_and_embedded_give_one_digest(
     embedded = Machine(home, HENGWEN_LOG_NAME=log_name)
     target = f"embedded:{home / 'log' / f'{log_name}.sqlite'}"
     (home / "log").mkdir(parents=True)
-    kafka.hengwen("log", "copy", f"kafka:{kafka_bootstrap}/{log_name}", target, "--submissions-only")
+    kafka.hengwen(
+        "log", "copy", f"kafka:{kafka_bootstrap}/{log_name}", target, "--submissions-only"
+    )
     embedded.hengwen("admit", "--once")
     assert embedded.json("log", "digest") == there
     assert there["count"] > 80
@@ -100,6 +102,8 @@ def test_submissions_ordered_on_the_embedded_log_give_the_same_digest_on_kafka(
         HENGWEN_LOG="kafka", HENGWEN_LOG_NAME=log_name, HENGWEN_KAFKA_BOOTSTRAP=kafka_bootstrap,
         HENGWEN_KAFKA_REPLICATION="1",
     )  # fmt: skip
-    kafka.hengwen("log", "copy", source, f"kafka:{kafka_bootstrap}/{log_name}", "--submissions-only")
+    kafka.hengwen(
+        "log", "copy", source, f"kafka:{kafka_bootstrap}/{log_name}", "--submissions-only"
+    )
     kafka.hengwen("admit", "--once")
     assert kafka.json("log", "digest") == embedded.json("log", "digest")

@@ -36,13 +36,14 @@ class Kind:
     """
     One kind: its checks in order, and how the event is built.
 
-    *stream* and *receiving* name the event's stream and the account that receives. *extra* gives the
+    *gate* comes first, and nothing else is asked of what it refuses. *stream* and *receiving* name the event's stream and the account that receives. *extra* gives the
     fields of the event that the submission does not have. *taken* is the position at which the
     business id was used before. *own_key* tells whether a key may do this to itself.
     """
 
     name: str
     event: type[Event]
+    gate: Check
     checks: tuple[Check, ...]
     stream: Callable[[Case], str]
     extra: Callable[[Case], dict[str, Any]] = lambda _: {}

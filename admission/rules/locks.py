@@ -2,16 +2,16 @@
 Locks: what a released version of the rules consists of, in digests.
 
 A version's lock names, for every kind, its checks in order, the event it writes and the schema
-fingerprints, and the digest of every check. Its own digest stands in the log, in OpenLog or
+fingerprints, and the digest of every function and constant in the modules of its checks. Its own digest stands in the log, in OpenLog or
 AdoptRules. A test fails when the code no longer agrees with a released lock.
 """
 
 import ast
 import inspect
 import json
-import textwrap
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,30 +33,69 @@ def digest(version: int) -> bytes:
 
 def computed(module: ModuleType) -> str:
     """The lock that the code gives now."""
-    checks: dict[str, str] = {}
     kinds: dict[str, Any] = {}
+    modules: set[str] = set()
     for name, kind in sorted(module.KINDS.items()):
-        named = [
-            f"{c.__module__.removeprefix('admission.rules.')}.{c.__name__}" for c in kind.checks
-        ]
-        checks |= dict(zip(named, map(_digest, kind.checks), strict=True))
+        asked = (kind.gate, *kind.checks)
+        modules |= {check.__module__ for check in asked}
         kinds[name] = {
             "accepts": [fingerprint(f"hengwen.{name}").hex()],
-            "checks": named,
+            "checks": [f"{_room(c.__module__)}.{c.__name__}" for c in asked],
             "writes": {
                 "record": kind.event.TOPIC,
                 "fingerprint": fingerprint(kind.event.TOPIC).hex(),
             },
         }
-    lock = {"checks": dict(sorted(checks.items())), "kinds": kinds}
+    definitions: dict[str, str] = {}
+    for name in sorted(modules):
+        definitions |= {f"{_room(name)}.{key}": d for key, d in _definitions(name).items()}
+    lock = {"definitions": definitions, "kinds": kinds}
     return json.dumps(lock, indent=1, ensure_ascii=False) + "\n"
 
 
-def _digest(function: Any) -> str:
-    """Digest of a function's meaning: its syntax tree, without docstring, comments and layout."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    body = tree.body[0]
-    assert isinstance(body, ast.FunctionDef)
-    if ast.get_docstring(body) is not None:
-        body.body = body.body[1:]
-    return sha256(ast.dump(tree).encode()).hexdigest()
+def broken(version: int, module: ModuleType) -> list[str]:
+    """What of a released version the code no longer says as it was; new definitions are welcome."""
+    released, now = json.loads(text(version)), json.loads(computed(module))
+    return [
+        f"{part}.{name}"
+        for part in ("definitions", "kinds")
+        for name, was in released[part].items()
+        if now[part].get(name) != was
+    ]
+
+
+def _room(module: str) -> str:
+    return module.removeprefix("admission.rules.")
+
+
+def _definitions(module: str) -> dict[str, str]:
+    """Digests of the functions, classes and constants of a module of checks, by name."""
+    tree = ast.parse(inspect.getsource(import_module(module)))
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = _digest(node)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = _digest(node)
+    return found
+
+
+def _digest(node: ast.stmt) -> str:
+    """Digest of a definition's meaning: its syntax tree, without docstring, comments, layout."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+        node.body = node.body[1:]
+    return sha256(_said(node).encode()).hexdigest()
+
+
+def _said(node: object) -> str:
+    """A syntax tree as text, alike in every version of Python: what is empty is left out."""
+    if isinstance(node, list):
+        return f"[{','.join(map(_said, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    parts = [
+        f"{name}={_said(value)}"
+        for name, value in ast.iter_fields(node)
+        if value is not None and value != []
+    ]
+    return f"{type(node).__name__}({','.join(parts)})"

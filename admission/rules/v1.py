@@ -25,7 +25,7 @@ from domain.account import account_stream
 from domain.intervals import total
 from domain.units import Fen, Position
 
-EVERY: Final = (texts.texts_well_formed, general.schema_registered, general.not_in_future)
+EVERY: Final = (general.schema_registered, general.not_in_future)
 SPEAKING: Final = (*EVERY, general.organisation_known, general.year_open)
 STARTING: Final = (*EVERY, general.organisation_open, general.year_open)
 
@@ -122,17 +122,17 @@ def _own_key(case: Case) -> bool:
 
 
 def _k(event: type[events.Event], *checks: Check, **more: Any) -> Kind:
-    return Kind(name="", event=event, checks=checks, **more)
+    return Kind(name="", event=event, gate=texts.texts_well_formed, checks=checks, **more)
 
 
 _KINDS: Final[dict[str, Kind]] = {
     "OpenLog": _k(
-        events.LogOpened, texts.texts_well_formed, general.not_in_future,
+        events.LogOpened, general.not_in_future,
         registry.log_well_opened, stream=_fixed("ledger"),
     ),
     "AdoptRules": _k(events.RulesAdopted, *EVERY, registry.rules_next, stream=_fixed("ledger")),
     "RegisterSchema": _k(
-        events.SchemaRegistered, texts.texts_well_formed, general.not_in_future,
+        events.SchemaRegistered, general.not_in_future,
         registry.schema_fits, stream=_fixed("ledger"),
     ),
     "RotateOperatorKey": _k(

@@ -14,24 +14,8 @@ from typing import Any, Final, NamedTuple
 import domain.parts
 from admission.case import Case
 from domain.refusals import Refusal
+from domain.texts import ALL_CODES, ALL_TOKENS, CODE, DOCUMENT, KEY, MANY_DIGITS, NAME, TITLE, TOKEN
 from schemas.files import RECORDS
-
-CODE_TEXT: Final = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
-TOKEN_TEXT: Final = r"[a-z]{1,8}-[a-z2-7]{4,48}"  # noqa: S105  no secret
-CODE: Final = re.compile(rf"(?!.*[0-9]{{15}}){CODE_TEXT}")
-TOKEN: Final = re.compile(TOKEN_TEXT)
-"""
-A vault's random id of a person, a card, a phone or a household, never the thing itself: every
-mobile number has a 1, every identity number a 0, 1, 8 or 9.
-"""
-KEY: Final = re.compile(r"[0-9a-f]{32}")
-TITLE: Final = re.compile(r"(?!.*[0-9]{15})[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
-DOCUMENT: Final = re.compile(r"(?!.*[0-9]{15})(?=.*[0-9])[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
-"""The number of a document has a digit, which a person's name has not."""
-NAME: Final = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,199}")
-MANY_DIGITS: Final = re.compile(r"[0-9]{15}")
-ALL_CODES: Final = re.compile(rf"(?:{CODE_TEXT}(?:\n|\Z))*")
-ALL_TOKENS: Final = re.compile(rf"(?:{TOKEN_TEXT}(?:\n|\Z))*")
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     **dict.fromkeys(

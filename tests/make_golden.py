@@ -1,0 +1,107 @@
+"""
+Makes what must never change: run once when something new lands, then commit what it wrote.
+
+    python tests/make_golden.py           adds what is missing, changes nothing that is there
+    python tests/make_golden.py --renew   before the first release only: makes all of it anew
+
+golden/records.json: bytes of one record of each kind. golden/history-v1.json.gz: submissions and
+the verdicts on them. ../schemas/landed.json: every schema that ever landed, by fingerprint.
+"""
+
+import gzip
+import json
+import random
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from programme import Programme
+from test_determinism import history
+
+import domain.parts
+from schemas import codec, files
+
+GOLDEN = Path(__file__).parent / "golden"
+RECORDS = GOLDEN / "records.json"
+HISTORY = GOLDEN / "history-v1.json.gz"
+LANDED = Path(__file__).parents[1] / "schemas" / "landed.json"
+
+
+def value_of(  # noqa: C901, PLR0911  one arm a type
+    schema: Any, named: dict[str, Any], chance: random.Random
+) -> Any:
+    """A value for a field: the same one whenever the chance is seeded alike."""
+    if isinstance(schema, str) and schema in named:
+        schema = named[schema]
+    if isinstance(schema, list):
+        return value_of(schema[1], named, chance)
+    if isinstance(schema, dict) and "name" in schema:
+        named[schema["name"]] = schema
+    kind = schema if isinstance(schema, str) else schema.get("logicalType") or schema["type"]
+    match kind:
+        case "string":
+            return chance.choice(["C4_HARSH", "样例〔2019〕1号", "account/632221/FUND"])
+        case "uuid":
+            return f"00000000-0000-4000-8000-{chance.getrandbits(40):012x}"
+        case "bytes":
+            return chance.randbytes(8)
+        case "fixed":
+            return chance.randbytes(schema["size"])
+        case "boolean":
+            return chance.random() < 0.5
+        case "array":
+            return [value_of(schema["items"], named, chance) for _ in range(2)]
+        case "record":
+            part = getattr(domain.parts, schema["name"].removeprefix("hengwen."))
+            return part(*[value_of(f["type"], named, chance) for f in schema["fields"]])
+        case "timestamp-micros":
+            return 1_548_000_000_000_000
+        case _:
+            return chance.randint(1, 20_000)
+
+
+def golden_record(topic: str) -> Any:
+    """A record of the schema *topic* in which every field is filled."""
+    chance = random.Random(topic)  # noqa: S311  the same record every time
+    named: dict[str, Any] = {}
+    fields = {f["name"]: value_of(f["type"], named, chance) for f in files.parsed(topic)["fields"]}
+    return files.RECORDS[topic](**fields)
+
+
+def _history() -> dict[str, Any]:
+    given: Programme = history()
+    return {
+        "submitted": [
+            [s.value and s.value.hex(), s.proof and s.proof.hex(), s.proofs, s.appended_at]
+            for s in given.submitted
+        ],
+        "verdicts": [v.value.hex() for v in given.verdicts],
+    }
+
+
+def main(*, renew: bool) -> None:
+    """Write what is missing."""
+    GOLDEN.mkdir(exist_ok=True)
+    known = json.loads(RECORDS.read_text()) if RECORDS.exists() and not renew else {}
+    made = {t: known.get(t) or codec.encode(golden_record(t)).hex() for t in files.RECORDS}
+    RECORDS.write_text(json.dumps(made, indent=1) + "\n")
+    landed = json.loads(LANDED.read_text()) if LANDED.exists() and not renew else {}
+    for topic in files.RECORDS:
+        text = files.text(topic)
+        landed.setdefault(
+            files.fingerprint(topic).hex(),
+            {
+                "schema": topic,
+                "text_sha256": sha256(text.encode()).hexdigest(),
+                "text": json.loads(text),
+            },
+        )
+    LANDED.write_text(json.dumps(landed, ensure_ascii=False, separators=(",", ":")) + "\n")
+    if renew or not HISTORY.exists():
+        packed = gzip.compress(json.dumps(_history()).encode(), mtime=0)
+        HISTORY.write_bytes(packed)
+
+
+if __name__ == "__main__":
+    main(renew="--renew" in sys.argv)
