@@ -21,5 +21,7 @@ DOCUMENT: Final = re.compile(r"(?!.*[0-9]{15})(?=.*[0-9])[^\x00-\x20\x7f][^\x00-
 """The number of a document has a digit, which a person's name has not."""
 NAME: Final = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,199}")
 MANY_DIGITS: Final = re.compile(r"[0-9]{15}")
+USCC: Final = re.compile(r"[0-9A-Z]{18}")
+"""A unified social credit code; it may be digits only, its check is made elsewhere."""
 ALL_CODES: Final = re.compile(rf"(?:{CODE_TEXT}(?:\n|\Z))*")
 ALL_TOKENS: Final = re.compile(rf"(?:{TOKEN_TEXT}(?:\n|\Z))*")

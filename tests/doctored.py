@@ -8,8 +8,8 @@ from typing import Any
 
 from programme import Programme
 
-from admission.case import Case
 from admission.attempt import lookups
+from admission.case import Case
 from admission.decide import Admission
 from admission.fold import apply
 from admission.rules import v1

@@ -14,7 +14,18 @@ from typing import Any, Final, NamedTuple
 import domain.parts
 from admission.case import Case
 from domain.refusals import Refusal
-from domain.texts import ALL_CODES, ALL_TOKENS, CODE, DOCUMENT, KEY, MANY_DIGITS, NAME, TITLE, TOKEN
+from domain.texts import (
+    ALL_CODES,
+    ALL_TOKENS,
+    CODE,
+    DOCUMENT,
+    KEY,
+    MANY_DIGITS,
+    NAME,
+    TITLE,
+    TOKEN,
+    USCC,
+)
 from schemas.files import RECORDS
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
@@ -31,6 +42,7 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     ),
     **dict.fromkeys(("policy", "edition", "origin"), TITLE),
     "name": NAME,
+    "uscc": USCC,
 }  # fmt: skip
 """Field → what it must look like; every other text field holds a code."""
 FREE: Final = frozenset({"text"})
