@@ -12,6 +12,8 @@ from app.wiring import check_log, now
 from consumers.admission import AdmissionLoop, OtherLedger
 from consumers.state_store import StateStore
 from eventlog.contract import Log
+from evidence.folder import EvidenceFolder
+from evidence.guard import refuse_damaged
 
 
 @contextmanager
@@ -25,8 +27,16 @@ def admission_loop(
         Problem: the settings pin another ledger, or the program is too old for the log.
     """
     check_log(settings)
+    folder = EvidenceFolder(settings.home / "evidence" / settings.log_name)
     store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.sqlite")
-    loop = AdmissionLoop(log, store, clock_us=now, wait=wait or _sleep, pinned=settings.ledger)
+    loop = AdmissionLoop(
+        log,
+        store,
+        clock_us=now,
+        wait=wait or _sleep,
+        pinned=settings.ledger,
+        guard=lambda state: refuse_damaged(log, folder, state.get("checkpoint-keys") or []),
+    )
     if isinstance(wait, Stopping):
         wait.stops_at_once = lambda: loop.waiting
     try:

@@ -48,6 +48,14 @@ SWITCH_S: Final = 0.000_5
 logger = structlog.get_logger()
 
 
+Guard = Callable[[State], object]
+"""Raises LogDamaged if the log is shorter than, or other than, its newest checkpoint."""
+
+
+def no_guard(_: State) -> None:
+    """For logs of which nothing was ever signed."""
+
+
 class OtherLedger(Exception):
     """The log holds another ledger than the settings name."""
 
@@ -72,19 +80,22 @@ class AdmissionLoop:
         clock_us: Callable[[], int],
         wait: Callable[[float], bool],
         pinned: str = "",
+        guard: Guard = no_guard,
         batch_max: int = BATCH_MAX,
     ) -> None:
         """
         Put the loop together; nothing is read yet.
 
         *wait* waits that many seconds and says whether to stop; *pinned* is the ledger id that the
-        settings name, in hexadecimal, empty if they name none.
+        settings name, in hexadecimal, empty if they name none; *guard* refuses a log that is not
+        what was signed before.
         """
         self._log = log
         self._store = store
         self._clock_us = clock_us
         self._wait = wait
         self._pinned = pinned
+        self._guard = guard
         self._batch_max = batch_max
         self._offset: int | None = None
         self.waiting = False
@@ -132,6 +143,7 @@ class AdmissionLoop:
         found = state.ledger.ledger
         if self._pinned and found and found != self._pinned:
             raise OtherLedger(found)
+        self._guard(state)
         logger.info("admission.open", position=self.position)
 
     # -- deciding ------------------------------------------------------------------------------

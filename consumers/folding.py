@@ -39,6 +39,7 @@ def fold_log(log: Log, store: StateStore) -> Folded:
         LogDamaged: events that should be there do not come.
     """
     store.drop_staged()
+    store.take()
     state = State(store.load)
     last = _last_folded(log, state)
     if state.ledger.position and last is None:

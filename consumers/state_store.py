@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from eventlog.contract import Fenced
+
 KEYS_MAX: Final = 500
 """Keys asked for in one statement."""
 
@@ -27,6 +29,7 @@ class StateStore:
         self._behind = ThreadPoolExecutor(1, thread_name_prefix="state")
         self._staged: list[Mapping[str, bytes]] = []
         self._saved: Future[None] | None = None
+        self._epoch = 0
 
     def load(self, keys: list[str]) -> dict[str, bytes]:
         """The rows of some keys; those without a row are left out."""
@@ -43,6 +46,18 @@ class StateStore:
                 self._reading.execute(f"SELECT key, value FROM rows WHERE key IN ({marks})", some)
             )
         return found
+
+    def take(self) -> None:
+        """
+        From here on this process alone writes; whoever had taken the file before is fenced.
+
+        A process that was stopped and comes back must not write its old rows over newer ones.
+        """
+        self.wait()
+        self._writing.execute("BEGIN IMMEDIATE")
+        with self._writing:
+            (self._epoch,) = self._writing.execute("SELECT max(epoch) + 1 FROM epochs").fetchone()
+            self._writing.execute("INSERT INTO epochs VALUES (?)", (self._epoch,))
 
     def stage(self, rows: Mapping[str, bytes]) -> None:
         """Rows of a batch that is decided but not yet in the log: seen by load(), not written."""
@@ -72,7 +87,9 @@ class StateStore:
         self._staged.clear()
 
     def _write(self, rows: Mapping[str, bytes]) -> None:
+        self._writing.execute("BEGIN IMMEDIATE")
         with self._writing:
+            self._check_epoch()
             self._writing.executemany(
                 "INSERT INTO rows VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value=excluded.value",
                 rows.items(),
@@ -86,8 +103,15 @@ class StateStore:
     def clear(self) -> None:
         """Forget everything."""
         self.drop_staged()
+        self._writing.execute("BEGIN IMMEDIATE")
         with self._writing:
+            self._check_epoch()
             self._writing.execute("DELETE FROM rows")
+
+    def _check_epoch(self) -> None:
+        (epoch,) = self._writing.execute("SELECT max(epoch) FROM epochs").fetchone()
+        if epoch != self._epoch:
+            raise Fenced("the local state was taken by another process")
 
     def close(self) -> None:
         """Finish writing and close the file."""
@@ -107,7 +131,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False)
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         # Losing the last batches in a power cut only means folding them again.
@@ -115,8 +139,9 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
         )
+        connection.execute("CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY)")
+        connection.execute("INSERT OR IGNORE INTO epochs VALUES (0)")
         connection.execute("SELECT key, value FROM rows LIMIT 1").fetchone()
-        connection.commit()
     except sqlite3.DatabaseError:
         connection.close()
         raise
