@@ -97,6 +97,7 @@ def measure(client_name: Any, bootstrap: str, count: int, *, hot: bool) -> dict[
     restart = _restart(log, store)
     done = ROUNDS * share
     return {
+        "log": name,
         "client": client_name,
         "load": "hot" if hot else "even",
         "payments": done,
