@@ -122,7 +122,7 @@ class Bench:
             "regions": [], "categories": [], "tiers": [], "occasions": [], "usable_from": None,
             "usable_to": None,
         }  # fmt: skip
-        head = {"organisation": ROOT, "occurred_on": DAY, "actor": None}
+        head: dict[str, Any] = {"organisation": ROOT, "occurred_on": DAY, "actor": None}
         yield s.AdoptPolicy(
             submission_id=uuid("policy"), policy="BENCH", union=ROOT, valid_from=DAY, valid_to=None,
             scheme="ACFTU-2019-7", categories=list(CATEGORIES),

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import structlog
 from eventsourcing.application import Application
@@ -72,7 +72,7 @@ class LibraryBalances(PostgresTrackingRecorder):
 class BalancesProjection(Projection[LibraryBalances]):
     """Hands every event to the view."""
 
-    name: ClassVar[str] = "balances"
+    name = "balances"
 
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:
         """One event at a time: that is the library's loop."""
