@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from admission.fold_money import MONEY
 from admission.ids import id_key
-from admission.state import Ledger, State
+from admission.state import Head, Ledger, State
 from domain import events as e
 from domain.organisation import Organisation
 from domain.person import Person
@@ -267,7 +267,7 @@ def _advance_heads(state: State, event: e.Event, digest: str) -> None:
     head = state.head(event.stream)
     if event.version != head.version + 1:
         raise ValueError("not the next event of its stream")
-    state.put(key, head._replace(version=event.version, last=digest))
+    state.put(key, Head(event.version, digest, head.in_version, head.in_last))
     if isinstance(event, e.Incoming):
         receiving = state.head(event.in_stream)
         state.put(

@@ -39,8 +39,8 @@ POLL_S: Final = 0.2
 AHEAD_MAX_US: Final = 60_000_000
 """A submission whose append time is further ahead of our clock waits, with an alarm."""
 
-GC_THRESHOLDS: Final = (20_000, 20, 50)
-"""A batch makes and drops some hundred thousand objects, none of them in cycles."""
+BATCHES_UNCOLLECTED: Final = 20
+"""A batch makes and drops some hundred thousand objects, hardly any of them in cycles."""
 
 SWITCH_S: Final = 0.000_5
 """Threads change places this often: at Python's 5 ms the commit would wait for deciding to end."""
@@ -138,7 +138,7 @@ class AdmissionLoop:
         # What is in memory now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        gc.disable()
         sys.setswitchinterval(SWITCH_S)
         found = state.ledger.ledger
         if self._pinned and found and found != self._pinned:
@@ -158,6 +158,7 @@ class AdmissionLoop:
         """Batch after batch; True if done, False if the lease was lost."""
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as commits:
             committing = Committing(self._store, writer, commits, on_progress)
+            batches = 0
             while lease.held:
                 if self._wait(0) or (until is not None and self.position >= until):
                     committing.finish()
@@ -166,6 +167,9 @@ class AdmissionLoop:
                 batch = self._ripe(self._next(0.0 if committing.busy else POLL_S, until))
                 if batch:
                     committing.start(self.decide(batch), batch)
+                    batches += 1
+                    if batches % BATCHES_UNCOLLECTED == 0:
+                        gc.collect()
                 else:
                     committing.finish()
             committing.finish()

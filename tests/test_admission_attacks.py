@@ -264,3 +264,12 @@ def test_every_submission_has_exactly_one_verdict_in_order(given: Programme) -> 
     assert [v.position for v in given.verdicts] == list(range(1, len(given.submitted) + 1))
     assert given.admission.state.account(COUNTY, FUND) is not None
     assert given.admission.state.organisation(ROOT) is not None
+
+
+def test_a_code_that_was_seen_before_is_no_token(given: Programme) -> None:
+    """What is remembered as a well-formed code does not pass where a vault's token must stand."""
+    assert codes(given.pay(1)) == []
+    submission, attestations = given.payment(2)
+    event = given.submit(replace(submission, actor=COUNTY), None, attestations)
+    assert codes(event) == ["FIELD_MALFORMED"]
+    assert event.actor is None

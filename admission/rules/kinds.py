@@ -55,8 +55,9 @@ class Kind:
     def build(self, case: Case, common: dict[str, Any]) -> Event:
         """The event: common fields, the submission's own, and what deciding added."""
         names, values = shared(self.event.TOPIC, case.submission.TOPIC)
-        own = dict(zip(names, values(case.submission), strict=True))
-        return self.event(**common, **own, **self.extra(case))  # noqa: S610  no Django here
+        common.update(zip(names, values(case.submission), strict=True))
+        common.update(self.extra(case))
+        return self.event(**common)
 
 
 @cache
