@@ -203,6 +203,10 @@ def _producer(connection: Mapping[str, Any], **more: Any) -> KafkaProducer:
         )
 
 
+JOIN_MS: Final = 1_000
+"""Time in which a group is joined, also on a slow machine."""
+
+
 class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyped client
     """Membership in a group, see port.Membership."""
 
@@ -220,6 +224,8 @@ class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyp
             # The holder keeps the lease when others join; other assignors move it about.
             partition_assignment_strategy=(CooperativeStickyAssignor,),
             allow_auto_create_topics=False,
+            # A topic that appears after joining is noticed within this time.
+            metadata_max_age_ms=JOIN_MS,
         )
         self._consumer.subscribe([topic], listener=self)
 
@@ -241,8 +247,12 @@ class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyp
 
     def poll(self, timeout_s: float) -> bool:
         """Take part in the group."""
+        wait_ms = int(timeout_s * 1000)
         with unavailable():
-            self._consumer.poll(timeout_ms=int(timeout_s * 1000))
+            # A poll that is too short gives up joining, and the next one begins it anew.
+            self._consumer.poll(
+                timeout_ms=wait_ms if self._held.is_set() else max(wait_ms, JOIN_MS)
+            )
         return self._held.is_set() and not self._is_silent()
 
     def _is_silent(self) -> bool:
