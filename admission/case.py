@@ -92,6 +92,15 @@ class Case:
         """The root of the persons that the recipient was linked with; None if never seen."""
         return self.state.person(self.submission.person)
 
+    def same(self, one: str | None, other: str | None) -> bool:
+        """Whether two vault ids are one person, by themselves or by being linked."""
+        return one is not None and other is not None and self.root(one) == self.root(other)
+
+    def root(self, person: str) -> str:
+        """The id under which a person's linked ids are one."""
+        found = self.state.person(person)
+        return found.id if found else person
+
     @lazy
     def ledger(self) -> bytes:
         """The ledger id."""

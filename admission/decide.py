@@ -30,6 +30,9 @@ from domain.units import Micros, Position
 from schemas import codec
 
 EVENT_BYTES_MAX: Final = 65_535
+REASONS_MAX: Final = 30
+FIGURE_MAX: Final = 300
+"""Bounds of a refusal, so that it always fits into an event."""
 UNAUTHENTICATED: Final = "refusals/-"
 STOPS: Final = (MemoryError, RecursionError, OSError)
 """Errors that are not of the rules: the process stops, the submission waits."""
@@ -231,7 +234,7 @@ class Admission:
             original_position=original,
             roster=getattr(submission, "roster", None) if attempt.authenticated else None,
             roster_row=getattr(submission, "roster_row", None) if attempt.authenticated else None,
-            reasons=[_reason(r) for r in refusals],
+            reasons=[_reason(r) for r in refusals[:REASONS_MAX]],
         )
         return event, codec.encode(event)
 
@@ -260,7 +263,8 @@ def _refusals(organisation: str) -> str:
 
 
 def _reason(refusal: Refusal) -> Reason:
-    return Reason(refusal.code, [Figure(n, str(v)) for n, v in refusal.figures.items()])
+    figures = [Figure(n, str(v)[:FIGURE_MAX]) for n, v in refusal.figures.items()]
+    return Reason(refusal.code, figures)
 
 
 def _opener(submission: Any, key: str) -> Publisher | None:

@@ -18,13 +18,13 @@ from domain.signing import (
     BATCH_MAX,
     attest_leaf,
     attest_message,
+    in_bounds,
     submission_leaf,
     submission_message,
 )
 
 REMEMBERED_MAX: Final = 50_000
 """Nodes remembered; a batch of 512 submissions has about a thousand."""
-NUMBER_MAX: Final = 1 << 62
 
 
 class Signed(NamedTuple):
@@ -154,14 +154,14 @@ def attested(  # noqa: PLR0913  a statement has this many parts
     sealed: bytes,
 ) -> bool:
     """Whether the vault said of exactly this sealed field that its checks passed."""
-    if not (1 <= attestation.size <= BATCH_MAX and 0 <= attestation.sequence < NUMBER_MAX):
+    if not in_bounds(attestation):
         return False
     leaf = attest_leaf(
         ledger=ledger, organisation=organisation, business_id=business_id,
         field=attestation.field, person=person, sealed=sealed,
-        checks=attestation.checks & 0xFFFFFFFF,
+        checks=attestation.checks,
     )  # fmt: skip
-    return attestation.checks >= 0 and signatures.verify(
+    return signatures.verify(
         leaf=leaf, index=attestation.index, size=attestation.size, path=attestation.path,
         public_key=public_key, signature=attestation.signature,
         signed=Signed(ledger, attestation.size, attestation.sequence),

@@ -50,19 +50,31 @@ def read_models(settings: Settings) -> Iterator[Connection]:
     """
     from app.wiring import open_database  # noqa: PLC0415  # slow to import
     from projections import store  # noqa: PLC0415  # as above
-    from projections.models import MODELS  # noqa: PLC0415  # as above
 
     with open_database(settings) as dsn, store.connect(dsn) as connection:
-        if not store.is_prepared(connection, MODELS):
-            raise Problem(
-                Words("还没有读模型，或不是本版本写的。", "No read models of this version yet."),
-                how=Words(
-                    "运行 hengwen project --once；旧版本写的用 hengwen rebuild。",
-                    "Run `hengwen project --once`; `hengwen rebuild` after an older version.",
-                ),
-            )
+        require_read_models(connection)
         with store.snapshot(connection):
             yield connection
+
+
+def require_read_models(connection: Connection) -> None:
+    """
+    Go on only where there are live read models of this version.
+
+    Raises:
+        Problem: there are none, or another version wrote them.
+    """
+    from projections import store  # noqa: PLC0415  # slow to import
+    from projections.models import MODELS  # noqa: PLC0415  # as above
+
+    if not store.is_prepared(connection, MODELS):
+        raise Problem(
+            Words("还没有读模型，或不是本版本写的。", "No read models of this version yet."),
+            how=Words(
+                "运行 hengwen project --once；旧版本写的用 hengwen rebuild。",
+                "Run `hengwen project --once`; `hengwen rebuild` after an older version.",
+            ),
+        )
 
 
 def moment(as_of: str, recorded_as_of: str) -> Moment:

@@ -9,7 +9,7 @@ import structlog
 from admission.attempt import lookups
 from admission.fold import apply
 from admission.state import State
-from consumers.state_store import StateStore
+from consumers.state_store import StateStore, StateUnreadable
 from domain.units import Position
 from eventlog.contract import Log, LogDamaged, StoredRecord
 from schemas.codec import decode
@@ -40,6 +40,16 @@ def fold_log(log: Log, store: StateStore) -> Folded:
     """
     store.drop_staged()
     store.take()
+    try:
+        return _folded(log, store)
+    except (StateUnreadable, ValueError) as error:
+        # A cache: what is damaged in it is made anew, once.
+        logger.warning("state.damaged", error=type(error).__name__)
+        store.clear()
+        return _folded(log, store)
+
+
+def _folded(log: Log, store: StateStore) -> Folded:
     state = State(store.load)
     last = _last_folded(log, state)
     if state.ledger.position and last is None:

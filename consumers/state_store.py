@@ -15,8 +15,13 @@ from typing import Final
 
 from eventlog.contract import Fenced
 
+ROWS: Final = "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
 KEYS_MAX: Final = 500
 """Keys asked for in one statement."""
+
+
+class StateUnreadable(OSError):
+    """The local state cannot be read: an error of the machine, never a verdict."""
 
 
 class StateStore:
@@ -32,7 +37,18 @@ class StateStore:
         self._epoch = 0
 
     def load(self, keys: list[str]) -> dict[str, bytes]:
-        """The rows of some keys; those without a row are left out."""
+        """
+        The rows of some keys; those without a row are left out.
+
+        Raises:
+            StateUnreadable: the file is damaged or locked; nothing may be decided then.
+        """
+        try:
+            return self._load(keys)
+        except sqlite3.Error as error:
+            raise StateUnreadable(type(error).__name__) from error
+
+    def _load(self, keys: list[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         wanted = keys
         for rows in self._staged:  # oldest first, so that a later row counts
@@ -106,7 +122,8 @@ class StateStore:
         self._writing.execute("BEGIN IMMEDIATE")
         with self._writing:
             self._check_epoch()
-            self._writing.execute("DELETE FROM rows")
+            self._writing.execute("DROP TABLE rows")
+            self._writing.execute(ROWS)
 
     def _check_epoch(self) -> None:
         (epoch,) = self._writing.execute("SELECT max(epoch) FROM epochs").fetchone()
@@ -136,9 +153,7 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         # Losing the last batches in a power cut only means folding them again.
         connection.execute("PRAGMA synchronous=OFF")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
-        )
+        connection.execute(ROWS)
         connection.execute("CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY)")
         connection.execute("INSERT OR IGNORE INTO epochs VALUES (0)")
         connection.execute("SELECT key, value FROM rows LIMIT 1").fetchone()

@@ -14,12 +14,16 @@ class Organisation(Entity):
     """A union organisation; its code is never used again."""
 
     TOPIC: ClassVar[str] = "hengwen.Organisation"
-    FIELDS: ClassVar[tuple[str, ...]] = ("parent", "level", "division", "closed", "closed_years")
+    FIELDS: ClassVar[tuple[str, ...]] = (
+        "parent", "level", "division", "closed", "closed_years", "height",
+    )  # fmt: skip
     parent: str | None
     level: str
     division: str | None
     closed: bool
     closed_years: list[int]
+    height: int
+    """Most levels that ever lay below it."""
 
     class Event(Entity.Event):
         """A change of an organisation."""
@@ -65,16 +69,32 @@ class Organisation(Entity):
             """Remember the year."""
             aggregate.closed_years = sorted({*aggregate.closed_years, self.year})
 
+    @dataclass(frozen=True)
+    class Grew(Event):
+        """More levels lie below it."""
+
+        TOPIC: ClassVar[str] = "hengwen.Organisation.Grew"
+        height: int
+
+        def apply(self, aggregate: Any) -> None:
+            """Remember how many."""
+            aggregate.height = self.height
+
     def __init__(self, parent: str | None, level: str, division: str | None) -> None:
         self.parent = parent
         self.level = level
         self.division = division
         self.closed = False
         self.closed_years = []
+        self.height = 0
 
     def move(self, parent: str, at: Micros) -> None:
         """Record another parent."""
         self.change(self.Moved, at, parent=parent)
+
+    def grow(self, height: int, at: Micros) -> None:
+        """Record that more levels lie below it."""
+        self.change(self.Grew, at, height=height)
 
     def close(self, at: Micros) -> None:
         """Record that it is closed."""

@@ -14,44 +14,56 @@ class Person:
     """
     A person of the vault. Ids that were linked have one root, and totals follow the root.
 
-    *totals* maps ``<tier>/<year>`` to fen, *campaigns* maps ``<tier>/<campaign>`` to the position
-    of the payment that holds it.
+    *totals* maps ``<tier>/<year>`` to fen, *campaigns* maps ``<tier>/<campaign>`` to the positions
+    of the payments that stand in it. *size* counts the ids that were joined here.
     """
 
     id: str
     root: str | None = None
     totals: dict[str, int] = field(default_factory=dict)
-    campaigns: dict[str, int] = field(default_factory=dict)
+    campaigns: dict[str, list[int]] = field(default_factory=dict)
     erased: bool = False
+    size: int = 1
 
     def row(self) -> list[object]:
         """The person as JSON values."""
-        return [self.id, self.root, self.totals, self.campaigns, self.erased]
+        return [self.id, self.root, self.totals, self.campaigns, self.erased, self.size]
 
     def received_fen(self, tier: str, year: int) -> Fen:
         """What they have received of a tier in a calendar year."""
         return Fen(self.totals.get(f"{tier}/{year}", 0))
 
     def holder(self, tier: str, campaign: str) -> Position | None:
-        """The payment that holds this campaign, None if they have had none."""
-        position = self.campaigns.get(f"{tier}/{campaign}")
-        return None if position is None else Position(position)
+        """The first payment that stands in this campaign, None if there is none."""
+        standing = self.campaigns.get(f"{tier}/{campaign}")
+        return Position(standing[0]) if standing else None
 
     def receive(self, *, tier: str, year: int, campaign: str, fen: Fen, position: Position) -> None:
-        """Count a payment; negative to take back the one at *position*, whose campaign is free."""
+        """Count a payment; negative to take back the one at *position*."""
         key = f"{tier}/{year}"
         self.totals[key] = self.totals.get(key, 0) + fen
         slot = f"{tier}/{campaign}"
+        standing = self.campaigns.setdefault(slot, [])
         if fen > 0:
-            self.campaigns.setdefault(slot, position)
-        elif self.campaigns.get(slot) == position:
+            standing.append(position)
+        elif position in standing:
+            standing.remove(position)
+        if not standing:
             del self.campaigns[slot]
 
-    def join(self, other: "Person") -> None:
-        """*other* is the same person: its totals and campaigns move here."""
-        for key, fen in other.totals.items():
-            self.totals[key] = self.totals.get(key, 0) + fen
-        for slot, position in other.campaigns.items():
-            self.campaigns.setdefault(slot, position)
-        other.root = self.id
-        other.totals, other.campaigns = {}, {}
+    def join(self, other: "Person") -> "Person":
+        """
+        *other* is the same person: all of both is kept under one of them, which is returned.
+
+        The one that more ids were joined to stays the root, so that no chain gets long.
+        """
+        root, joined = (self, other) if self.size >= other.size else (other, self)
+        for key, fen in joined.totals.items():
+            root.totals[key] = root.totals.get(key, 0) + fen
+        for slot, positions in joined.campaigns.items():
+            root.campaigns[slot] = sorted([*root.campaigns.get(slot, []), *positions])
+        root.erased = root.erased or joined.erased
+        root.size += joined.size
+        joined.root = root.id
+        joined.totals, joined.campaigns = {}, {}
+        return root

@@ -138,7 +138,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "行政区划 {division} 在业务日期不存在。请核对代码",
         "The division {division} does not exist on the business date. Check the code",
     ),
-    "USCC_WRONG": ("统一社会信用代码 {uscc} 校验不符", "The credit code {uscc} fails its check"),
+    "USCC_WRONG": ("统一社会信用代码校验不符", "The credit code fails its check"),
     "TOO_DEEP": ("机构层级超过 {limit} 级", "More than {limit} levels of organisations"),
     "CYCLE": ("机构 {organisation} 不能隶属于自己的下级", "{organisation} cannot lie below itself"),
     "POLICY_OVERLAP": (

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from domain.merkle import leaf_hash
+from domain.parts import Attestation
 
 SUBMISSION_TAG: Final = b"hengwen/submission/1"
 ATTEST_TAG: Final = b"hengwen/attest/1"
@@ -62,6 +63,15 @@ def attest_leaf(  # noqa: PLR0913  a statement has this many parts
         said += (len(text).to_bytes(4), text)
     said += (LENGTH_32, sha256(sealed).digest(), LENGTH_4, checks.to_bytes(4))
     return leaf_hash(b"".join(said))
+
+
+def in_bounds(attestation: Attestation) -> bool:
+    """Whether the numbers of an attestation are such as a vault signs; anyone may write others."""
+    return (
+        0 <= attestation.checks < 1 << 31
+        and 0 <= attestation.sequence < 1 << 62
+        and 1 <= attestation.size <= BATCH_MAX
+    )
 
 
 def attest_message(*, ledger: bytes, sequence: int, size: int, root: bytes) -> bytes:

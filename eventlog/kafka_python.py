@@ -1,12 +1,9 @@
 """kafka-python behind the client port: the default client."""
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import (
     KafkaError,
     OffsetOutOfRangeError,
@@ -15,6 +12,7 @@ from kafka.errors import (
 from eventlog.contract import Abortable, Fenced, LogDamaged, LogUnavailable
 from eventlog.foreign_headers import read_foreign_headers
 from eventlog.port import Bounds, ClientSettings, KafkaRecord, OutgoingRecord, Written
+from eventlog.python_membership import CLOSE_TIMEOUT_S, PythonMembership, unavailable
 
 PARTITION: Final = 0
 FETCH_WAIT_MS: Final = 100
@@ -28,17 +26,7 @@ TRANSACTION_TIMEOUT_MS: Final = 10_000
 """A hung transaction hides later records for so long."""
 DELIVERY_TIMEOUT_MS: Final = 30_000
 REQUEST_TIMEOUT_MS: Final = 20_000
-CLOSE_TIMEOUT_S: Final = 5.0
 FENCED: Final = ("ProducerFencedError", "InvalidProducerEpochError")
-
-
-@contextmanager
-def unavailable() -> Iterator[None]:
-    """Raise what the client raises as LogUnavailable."""
-    try:
-        yield
-    except KafkaError as error:
-        raise LogUnavailable(str(error)) from error
 
 
 class PythonReader:
@@ -201,74 +189,6 @@ def _producer(connection: Mapping[str, Any], **more: Any) -> KafkaProducer:
             delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
         )
-
-
-JOIN_MS: Final = 1_000
-"""Time in which a group is joined, also on a slow machine."""
-
-
-class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyped client
-    """Membership in a group, see port.Membership."""
-
-    def __init__(
-        self, connection: Mapping[str, Any], group: str, topic: str, *, session_s: float
-    ) -> None:
-        self._held = threading.Event()
-        self._consumer = KafkaConsumer(
-            **connection,
-            group_id=group,
-            session_timeout_ms=int(session_s * 1000),
-            heartbeat_interval_ms=int(session_s * 1000 / 6),
-            enable_auto_commit=False,
-            auto_offset_reset="latest",
-            # The holder keeps the lease when others join; other assignors move it about.
-            partition_assignment_strategy=(CooperativeStickyAssignor,),
-            allow_auto_create_topics=False,
-            # A topic that appears after joining is noticed within this time.
-            metadata_max_age_ms=JOIN_MS,
-        )
-        self._consumer.subscribe([topic], listener=self)
-
-    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Hold the lease; nothing is read."""
-        if assigned:
-            self._consumer.pause(*assigned)
-            self._held.set()
-
-    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Lose the lease."""
-        if revoked:
-            self._held.clear()
-
-    def on_partitions_lost(self, lost: Sequence[TopicPartition]) -> None:
-        """Lose the lease: the session ran out."""
-        if lost:
-            self._held.clear()
-
-    def poll(self, timeout_s: float) -> bool:
-        """Take part in the group."""
-        wait_ms = int(timeout_s * 1000)
-        with unavailable():
-            # A poll that is too short gives up joining, and the next one begins it anew.
-            self._consumer.poll(
-                timeout_ms=wait_ms if self._held.is_set() else max(wait_ms, JOIN_MS)
-            )
-        return self._held.is_set() and not self._is_silent()
-
-    def _is_silent(self) -> bool:
-        # The client itself only looks for another coordinator, and keeps what it was assigned;
-        # the group has given it to another member by now.
-        coordinator = self._consumer._coordinator  # noqa: SLF001 -- it is told nowhere else
-        silent: bool = (
-            coordinator._heartbeat_enabled  # noqa: SLF001 -- as above
-            and coordinator.heartbeat.session_timeout_expired()
-        )
-        return silent
-
-    def close(self) -> None:
-        """Leave the group."""
-        self._held.clear()
-        self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_S * 1000)
 
 
 class PythonClient:

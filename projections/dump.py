@@ -22,14 +22,16 @@ class Digest(NamedTuple):
     sha256: str
 
 
-def dump(connection: Connection, model: ReadModel) -> Iterator[bytes]:
+def dump(
+    connection: Connection, model: ReadModel, slot: store.Slot = store.LIVE
+) -> Iterator[bytes]:
     """
     The rows of a model as text, each table headed by its name, in an order that says nothing.
 
     Every row counts, whatever order it was written in and whatever batch brought it.
     """
-    schema = store.schema_of(model.name, "live")
-    for table in tables(connection, model, "live"):
+    schema = store.schema_of(model.name, slot)
+    for table in tables(connection, model, slot):
         yield f"-- {table}\n".encode()
         statement = SQL(
             'COPY (SELECT t.* FROM {} t ORDER BY t::text COLLATE "C") TO STDOUT'
@@ -39,12 +41,12 @@ def dump(connection: Connection, model: ReadModel) -> Iterator[bytes]:
                 yield bytes(line)
 
 
-def digest(connection: Connection, model: ReadModel) -> Digest:
+def digest(connection: Connection, model: ReadModel, slot: store.Slot = store.LIVE) -> Digest:
     """The digest of a model's canonical dump."""
-    mark = store.marks(connection, "live")[model.name]
+    mark = store.marks(connection, slot)[model.name]
     hashed = sha256()
     rows = 0
-    for line in dump(connection, model):
+    for line in dump(connection, model, slot):
         hashed.update(line)
         rows += not line.startswith(b"-- ")
     return Digest(model.name, mark.version, mark.position, rows, hashed.hexdigest())

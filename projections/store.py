@@ -5,7 +5,6 @@ The rows of a batch and the position they bring a model to are committed togethe
 event counts exactly once whatever is killed when, and whoever else projects at the same time.
 """
 
-import typing
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,10 @@ from projections.batch import Batch
 from projections.model import ReadModel
 from projections.target import Connection, Target
 
-Slot = typing.Literal["live", "building"]
+Slot = str
+"""``live``: what readers see; ``building``: built beside it; ``replay/NAME``: the past, by NAME."""
+LIVE: Final = "live"
+REPLAY: Final = "replay/"
 DatabaseLost = (psycopg.OperationalError, psycopg.InterfaceError)
 """The database went away; what was not committed is not there."""
 Unstorable = psycopg.DataError
@@ -69,7 +71,9 @@ def connect(dsn: str) -> Connection:
 
 def schema_of(name: str, slot: Slot) -> str:
     """The PostgreSQL schema of a read model."""
-    return f"model_{name}" if slot == "live" else f"model_{name}_building"
+    if slot.startswith(REPLAY):
+        return f"{slot.removeprefix(REPLAY)}_{name}"
+    return f"model_{name}" if slot == LIVE else f"model_{name}_building"
 
 
 def prepare(connection: Connection, models: Sequence[ReadModel]) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from domain.merkle import root_from_path
 from domain.parts import Attestation
 from domain.proofs import SubmissionProof
-from domain.signing import attest_leaf, attest_message
+from domain.signing import attest_leaf, attest_message, in_bounds
 from domain.submissions import MakePayment
 from eventlog.contract import Log, OrderedSubmission
 from schemas.codec import Unreadable, decode
@@ -81,7 +81,7 @@ def _is_genuine(attestation: Attestation, payment: MakePayment, known: KnownVaul
         "worker": (payment.worker, payment.sealed_worker),
     }
     person, sealed = own.get(attestation.field, (None, None))
-    if person is None or sealed is None:
+    if person is None or sealed is None or not in_bounds(attestation):
         return False
     leaf = attest_leaf(
         ledger=known.ledger,

@@ -24,6 +24,7 @@ Typed: TypeAlias = Any
 
 UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+FIELD_NAME: Final = re.compile(r"[A-Za-z_]{1,40}")
 HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
 INT_BOUND: Final = 1 << 31
 LONG_BOUND: Final = 1 << 63
@@ -37,6 +38,11 @@ class BadField(ValueError):
         self.code = code
         self.field = field
         self.wanted = wanted
+
+
+def shown(name: str) -> str:
+    """A field's name as it may be told: what is no name of a field could be that of a person."""
+    return name if FIELD_NAME.fullmatch(name) else "?"
 
 
 class Field(NamedTuple):
@@ -110,7 +116,7 @@ def typed_fields(
     names = {field.name for field in fields}
     for name in values:
         if name not in names:
-            raise BadField("UNKNOWN_FIELD", path + name)
+            raise BadField("UNKNOWN_FIELD", path + shown(name))
     return {field.name: typed(field, values.get(field.name), path + field.name) for field in fields}
 
 

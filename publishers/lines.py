@@ -16,7 +16,7 @@ from uuid import UUID
 from domain.parts import Attestation
 from domain.submissions import SUBMISSIONS, Submission
 from domain.units import Day
-from publishers.fields import BadField, fields_of, kind_of, typed, typed_fields, untyped
+from publishers.fields import BadField, fields_of, kind_of, shown, typed, typed_fields, untyped
 from publishers.plain_persons import (
     SEALED,
     identity_of,
@@ -253,7 +253,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise BadField("DUPLICATE_FIELD", name)
+            raise BadField("DUPLICATE_FIELD", shown(name))
         found[name] = value
     return found
 

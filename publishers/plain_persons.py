@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 from typing import Any, Final
 
 from domain.units import Day
-from publishers.fields import BadField
+from publishers.fields import BadField, shown
 from vault.errors import Problem
 from vault.identities import Identity, check_identity
 
@@ -35,7 +35,7 @@ def identity_of(value: object, path: str) -> Identity:
     known = {field.name: field.default is MISSING for field in fields(Identity)}
     for name, part in value.items():
         if name not in known:
-            raise BadField("UNKNOWN_FIELD", f"{path}.{name}")
+            raise BadField("UNKNOWN_FIELD", f"{path}.{shown(name)}")
         if not isinstance(part, str) and (part is not None or known[name]):
             raise BadField("WRONG_TYPE", f"{path}.{name}", "text")
     staff = value.get("document_type") == "STAFF"

@@ -148,6 +148,7 @@ _KINDS: Final[dict[str, Kind]] = {
     ),
     "RotatePublisherKey": _k(
         events.PublisherKeyRotated, *EVERY, registry.new_key_fits, registry.publisher_key_active,
+        registry.replaces_no_more_than_own,
         stream=_named("publisher", "old_key"), own_key=_own_key,
     ),
     "RevokePublisher": _k(

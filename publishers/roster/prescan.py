@@ -30,6 +30,9 @@ COLUMNS_MAX: Final = 64
 ROWS_MAX: Final = 20_000
 HEAD_ROWS_MAX: Final = 30
 """Title, batch information and header may stand above the rows."""
+MERGE_ROWS_MAX: Final = 25_000
+MERGE_COLUMNS_MAX: Final = 128
+"""Furthest cell of a merge that is believed."""
 CELLS_MAX: Final = COLUMNS_MAX * (ROWS_MAX + HEAD_ROWS_MAX)
 CHUNK_BYTES: Final = 1 << 16
 REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
@@ -260,7 +263,11 @@ class _SheetHandler(ContentHandler):
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
         if len(self._sheet.merged) < CELLS_MAX:
-            self._sheet.merged.append((_cell(first), _cell(last or first)))
+            merged = (_cell(first), _cell(last or first))
+            # A merge far outside makes a cell object of each of its millions of cells.
+            if merged[1][0] > MERGE_ROWS_MAX or merged[1][1] > MERGE_COLUMNS_MAX:
+                raise RosterUnreadable("FILE_BROKEN")
+            self._sheet.merged.append(merged)
 
 
 def _cell(reference: str) -> Cell:

@@ -31,7 +31,9 @@ WIDTHS: Final = (7, 6, 9, 16, 20, 7, 22, 60, 50)
 RED: Final = PatternFill("solid", start_color="FFC7CE")
 YELLOW: Final = PatternFill("solid", start_color="FFEB9C")
 CLEAR: Final = PatternFill(fill_type=None)
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+SIGNS: Final = frozenset("=+-@")
+FULL_WIDTH: Final = str.maketrans("＝＋－＠", "=+-@")
 COMMENT_SIZE: Final = (320, 120)
 
 Outcomes = Mapping[int, str]
@@ -66,7 +68,8 @@ def neutral(value: str) -> str:
     >>> neutral("=1+1"), neutral("–")
     ("'=1+1", '–')
     """
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    start = value.lstrip()[:1].translate(FULL_WIDTH)
+    return f"'{value}" if value.startswith(FORMULA_STARTS) or start in SIGNS else value
 
 
 def report_json(problems: Sequence[RosterProblem], *, ok: bool) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from domain.calendar import year_of
 from domain.organisation import Organisation
 from domain.refusals import Refusal
 
-MONEY_MAX_FEN: Final = 10**15
-"""Ten trillion yuan: more than any fund, and far below 64 bits."""
+MONEY_MAX_FEN: Final = 10**13
+"""A hundred billion yuan in one submission: more than any fund, and far below 64 bits."""
 
 
 def schema_registered(case: Case) -> Iterator[Refusal]:

@@ -84,17 +84,14 @@ def _wrong_attestation(case: Case, attestation: Attestation, person: str, sealed
 
 def recipient_separate(case: Case) -> Iterator[Refusal]:
     """Who receives neither handled the payment, nor submitted or reviewed its roster."""
-    submission = case.submission
-    root = case.person
-    recipient = {submission.person, root.id if root else submission.person}
-    if submission.actor in recipient:
+    submission, roster = case.submission, _roster(case)
+    if case.same(submission.actor, submission.person):
         yield Refusal("SAME_PERSON", roles="HANDLE,RECEIVE")
-    roster = _roster(case)
-    if roster is not None and roster.submitter in recipient:
+    if roster is not None and case.same(roster.submitter, submission.person):
         yield Refusal("SAME_PERSON", roles="SUBMIT,RECEIVE")
-    if roster is not None and roster.reviewer in recipient:
+    if roster is not None and case.same(roster.reviewer, submission.person):
         yield Refusal("SAME_PERSON", roles="REVIEW,RECEIVE")
-    if root is not None and root.erased:
+    if case.person is not None and case.person.erased:
         yield Refusal("PERSON_ERASED")
 
 

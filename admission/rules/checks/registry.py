@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from admission.case import Case
-from admission.rules.checks.general import division_on
+from admission.rules.checks.general import MONEY_MAX_FEN, division_on
 from domain.calendar import iso, year_of
 from domain.codes import LEVELS
 from domain.organisation import DEPTH_MAX
@@ -84,6 +84,17 @@ def publisher_within(case: Case) -> Iterator[Refusal]:
         yield Refusal("KINDS_NOT_ALLOWED", kinds=",".join(wrong))
     if submission.publisher_source == OPERATOR_SOURCE:
         yield Refusal("FIELD_MALFORMED", field="publisher_source")
+
+
+def replaces_no_more_than_own(case: Case) -> Iterator[Refusal]:
+    """Who replaces another's key takes over its powers: only with all of them, or as operator."""
+    speaker = case.publisher
+    old = case.state.publisher(case.submission.old_key)
+    if old is None or old.id == speaker.id or speaker.source == OPERATOR_SOURCE:
+        return
+    wanting = [k for k in old.kinds if k not in speaker.kinds]
+    if wanting:
+        yield Refusal("KINDS_NOT_ALLOWED", kinds=",".join(wanting))
 
 
 def publisher_key_active(case: Case) -> Iterator[Refusal]:
@@ -182,16 +193,16 @@ def organisation_new(case: Case) -> Iterator[Refusal]:
     if new.division is not None and not division_on(case, new.division):
         yield Refusal("DIVISION_UNKNOWN", division=new.division)
     if new.uscc is not None and not uscc_valid(new.uscc):
-        yield Refusal("USCC_WRONG", uscc=new.uscc)
+        yield Refusal("USCC_WRONG")
 
 
-def _parent_fits(case: Case, parent: str) -> Iterator[Refusal]:
+def _parent_fits(case: Case, parent: str, height: int = 0) -> Iterator[Refusal]:
     found = case.state.organisation(parent)
     if found is None:
         yield Refusal("PARENT_UNKNOWN", organisation=parent)
     elif found.closed:
         yield Refusal("ORGANISATION_CLOSED", organisation=parent)
-    elif len(list(case.state.ancestors(parent))) >= DEPTH_MAX:
+    elif len(list(case.state.ancestors(parent))) + height >= DEPTH_MAX:
         yield Refusal("TOO_DEEP", limit=DEPTH_MAX)
     elif case.publisher.subtree and not case.state.within(parent, case.publisher.subtree):
         yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
@@ -208,7 +219,8 @@ def move_fits(case: Case) -> Iterator[Refusal]:
     """An organisation moves below another that is not below itself."""
     submission = case.submission
     yield from _of_speaker(case, submission.code)
-    yield from _parent_fits(case, submission.parent)
+    moved = case.state.organisation(submission.code)
+    yield from _parent_fits(case, submission.parent, moved.height if moved else 0)
     if case.state.within(submission.parent, submission.code):
         yield Refusal("CYCLE", organisation=submission.code)
 
@@ -228,7 +240,10 @@ def policy_fits(case: Case) -> Iterator[Refusal]:
         yield Refusal("WRONG_OWNER", owner=policy.union)
     if policy.valid_to is not None and policy.valid_to < policy.valid_from:
         yield Refusal("PERIOD_EMPTY")
-    if not policy.caps or any(c.per_payment_fen <= 0 or c.per_year_fen <= 0 for c in policy.caps):
+    if not policy.caps or any(
+        not (0 < c.per_payment_fen <= MONEY_MAX_FEN and 0 < c.per_year_fen <= MONEY_MAX_FEN)
+        for c in policy.caps
+    ):
         yield Refusal("FIELD_MALFORMED", field="caps")
     if not policy.categories or not policy.occasions_ruled:
         yield Refusal("FIELD_MALFORMED", field="categories")
@@ -236,8 +251,10 @@ def policy_fits(case: Case) -> Iterator[Refusal]:
     for other in book.policies if book else ():
         if other.policy == policy.policy:
             yield Refusal("POLICY_KNOWN", policy=other.policy)
-        elif other.overlaps(policy.valid_from, policy.valid_to):
+            return
+        if other.overlaps(policy.valid_from, policy.valid_to):
             yield Refusal("POLICY_OVERLAP", policy=other.policy)
+            return
 
 
 def year_can_close(case: Case) -> Iterator[Refusal]:

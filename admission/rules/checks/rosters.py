@@ -5,6 +5,7 @@ from typing import Final
 
 from admission.case import Case
 from admission.fold_money import reserved_payments
+from admission.rules.checks.general import MONEY_MAX_FEN
 from domain.calendar import month_of, year_of
 from domain.refusals import Refusal
 from domain.roster import ROWS_MAX, Roster
@@ -47,9 +48,9 @@ def roster_sensible(case: Case) -> Iterator[Refusal]:
     submission = case.submission
     if not 0 < submission.declared_count <= ROWS_MAX:
         yield Refusal("ROSTER_TOO_LARGE", declared_count=submission.declared_count, limit=ROWS_MAX)
-    if submission.declared_fen <= 0:
+    if not 0 < submission.declared_fen <= MONEY_MAX_FEN:
         yield Refusal("AMOUNT_NOT_POSITIVE", amount_fen=submission.declared_fen)
-    if submission.reviewer is not None and submission.reviewer == submission.actor:
+    if case.same(submission.reviewer, submission.actor):
         yield Refusal("SAME_PERSON", roles="SUBMIT,REVIEW")
 
 
@@ -79,19 +80,21 @@ def approver_separate(case: Case) -> Iterator[Refusal]:
     roster, submission = _roster(case), case.submission
     if roster is None or submission.actor is None:
         return
-    if submission.actor == roster.submitter:
+    if case.same(submission.actor, roster.submitter):
         yield Refusal("SAME_PERSON", roles="SUBMIT,APPROVE")
-    if submission.actor == roster.reviewer:
+    if case.same(submission.actor, roster.reviewer):
         yield Refusal("SAME_PERSON", roles="REVIEW,APPROVE")
     payments = reserved_payments(case.state, submission.organisation, submission.roster, roster)
-    if any(p.person == submission.actor for p in payments):
+    case.state.prefetch(f"person/{p.person}" for p in payments)
+    if any(case.same(p.person, submission.actor) for p in payments):
         yield Refusal("SAME_PERSON", roles="APPROVE,RECEIVE")
 
 
 def visitors_enough(case: Case) -> Iterator[Refusal]:
     """A visit is made by as many different people as the policy asks for."""
-    visitors = set(case.submission.visitors)
+    visitors = {case.root(v) for v in case.submission.visitors}
     if case.policy is not None and len(visitors) < case.policy.visitors_min:
         yield Refusal("TOO_FEW_VISITORS", visitors=len(visitors), minimum=case.policy.visitors_min)
-    if case.submission.person is not None and case.submission.person in visitors:
+    visited = case.submission.person
+    if visited is not None and case.root(visited) in visitors:
         yield Refusal("SAME_PERSON", roles="VISIT,RECEIVE")

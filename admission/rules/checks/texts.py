@@ -127,13 +127,13 @@ def _malformed_codes(
     submission: Any, names: tuple[str, ...], each: re.Pattern[str], together: re.Pattern[str]
 ) -> Iterator[str]:
     values = [v for n in names if (v := getattr(submission, n)) is not None]
-    if each is CODE and _SEEN.issuperset(values):
+    if not values or (each is CODE and _SEEN.issuperset(values)):
         return
     # All at once, the usual case; none holds a line feed, so none can pose as two.
     joined = "\n".join(values)
     if (
         together.fullmatch(joined)
-        and joined.count("\n") == max(len(values) - 1, 0)
+        and joined.count("\n") == len(values) - 1
         and not MANY_DIGITS.search(joined)
     ):
         if each is CODE and len(_SEEN) < SEEN_MAX:

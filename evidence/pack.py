@@ -1,0 +1,287 @@
+"""
+Export of an evidence pack: the exact bytes of a log up to a signed checkpoint, and what explains them.
+
+An export is whole or fails: it is written beside its place, and renamed when all of it is there and
+its tree has the root that the checkpoint signed.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
+
+from eventlog.contract import (
+    LogDamaged,
+    LogUnavailable,
+    OrderedSubmission,
+    StoredRecord,
+)
+from evidence.checkpoints import Checkpoint, claimed_checkpoint
+from evidence.folder import signed_checkpoint
+from evidence.keys import KeyHistory
+from evidence.notes import BadNote
+from evidence.pack_books import Books
+from evidence.pack_layout import (
+    BOOKS,
+    CHECKPOINT,
+    CHECKPOINTS,
+    EVENTS,
+    KEYS,
+    MANIFEST,
+    SUBMISSIONS,
+    Manifest,
+    Scope,
+)
+from evidence.pack_readme import readme
+from evidence.pack_scope import Subtree, is_registry
+from evidence.pack_writing import Containers, Registry, listed, write_schemas
+from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, LogReader, batches
+from evidence.tiles import TileFolder, tile_files
+from evidence.tree import Tree
+from schemas import containers
+from schemas.codec import decode
+from schemas.containers import Kept
+
+PART: Final = ".part"
+UNFINISHED: Final = ".unfinished"
+"""Marks a folder as an export that did not end, so that the next one may replace it."""
+NOTES_READ: Final = 1_000
+
+
+class PackReader(LogReader, Protocol):
+    """What an export needs of a log; see eventlog.contract.Log."""
+
+    name: str
+
+    def read_submissions(
+        self, *, after: int, limit: int, timeout_s: float, hint: int | None = None
+    ) -> list[OrderedSubmission]:
+        """Submissions behind ordinal *after*."""
+        ...
+
+
+class NoCheckpoint(Exception):
+    """Nobody has signed a checkpoint of this log, or none that reaches the wanted position."""
+
+
+class Wanted(NamedTuple):
+    """What is to be exported; None: everything."""
+
+    organisation: str | None = None
+    first: int | None = None
+    last: int | None = None
+    redacted: frozenset[int] = frozenset()
+    """Submissions whose value is left out, its digest kept."""
+
+
+def export(
+    log: PackReader,
+    notes: Sequence[str],
+    target: Path,
+    wanted: Wanted,
+    *,
+    exported_at: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Manifest:
+    """
+    Write the pack *target*, up to the newest signed checkpoint among the log's and *notes*.
+
+    Raises:
+        FileExistsError: there is such a folder already.
+        NoCheckpoint: nothing is signed, or not so far.
+        LogDamaged: the log is not what was signed.
+    """
+    part = target.with_name(target.name + PART)
+    if target.exists() or (part.exists() and not (part / UNFINISHED).exists()):
+        raise FileExistsError(target if target.exists() else part)
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    (part / UNFINISHED).touch()
+    try:
+        manifest = _Export(log, notes, part, wanted, progress).run(exported_at)
+        (part / UNFINISHED).unlink()
+        (part / MANIFEST).write_bytes(manifest.to_json())
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return manifest
+
+
+class _Export:
+    """One export under way."""
+
+    def __init__(
+        self,
+        log: PackReader,
+        notes: Sequence[str],
+        folder: Path,
+        wanted: Wanted,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._log = log
+        self._folder = folder
+        self._wanted = wanted
+        self._progress = progress
+        self._keys = KeyHistory()
+        self._tree = Tree()
+        self._tiles = TileFolder(folder)
+        self._published = _published(log)
+        self._notes = list(dict.fromkeys([*(n for n, _ in self._published), *notes]))
+        self._length = log.last_position()
+        self._size = 0
+        self._subtree: Subtree | None = None
+        self._ledger = ""
+
+    def run(self, exported_at: int) -> Manifest:
+        """Write everything but the manifest."""
+        note, signed = self._newest()
+        self._size = signed.size
+        scope = self._scope()
+        if scope.organisation is not None:
+            self._subtree = self._read_subtree(scope.organisation)
+        with ExitStack() as open_files:
+            books = Books(self._folder / BOOKS)
+            open_files.callback(books.close)
+            registry = Registry(self._folder)
+            open_files.callback(registry.close)
+            counts = self._carry(scope, books, registry)
+            totals = books.finish()
+        if self._tree.root() != signed.root:
+            raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
+        self._tiles.write(tile_files(self._tree.edge()))
+        counts["checkpoints"] = self._write_notes(note)
+        write_schemas(self._folder)
+        manifest = Manifest(
+            log=self._log.name, origin=signed.origin, ledger=self._ledger, scope=scope,
+            size=signed.size, root=signed.root.hex(), log_length=self._length,
+            exported_at=exported_at, counts=counts, totals=totals,
+            redacted=sorted(self._wanted.redacted), files={},
+        )  # fmt: skip
+        (self._folder / "README.md").write_text(readme(manifest), encoding="utf-8")
+        files = listed(self._folder)
+        files.pop(UNFINISHED, None)
+        return manifest._replace(files=files)
+
+    def _newest(self) -> tuple[str, Checkpoint]:
+        """The checkpoint the pack ends with, signed by a key that the log names."""
+        claims = [claim for note in self._notes if (claim := _claim(note)) is not None]
+        reach = max((claim.size for claim in claims), default=0)
+        for records in batches(self._log, after=0, until=min(reach, self._length)):
+            for record in records:
+                self._keys.learn(record.position, record.value)
+        found = [
+            (note, signed)
+            for note in self._notes
+            if (signed := signed_checkpoint(note, self._keys)) is not None
+        ]
+        if not found:
+            raise NoCheckpoint
+        note, signed = max(found, key=lambda one: one[1].size)
+        if signed.size > self._length:
+            raise LogDamaged(f"the log ends at {self._length}, a checkpoint at {signed.size}")
+        return note, signed
+
+    def _scope(self) -> Scope:
+        first, last = self._wanted.first or 1, self._wanted.last or self._size
+        if not 1 <= first <= last <= self._size:
+            raise NoCheckpoint(f"{first}-{last} / {self._size}")
+        return Scope(self._wanted.organisation, first, last)
+
+    def _read_subtree(self, root: str) -> Subtree:
+        found = Subtree(root)
+        for records in batches(self._log, after=0, until=self._size):
+            for record in records:
+                found.learn(record.value)
+        return found
+
+    def _carry(self, scope: Scope, books: Books, registry: Registry) -> dict[str, int]:
+        """Events and submissions into their files, every event into the tree."""
+        events = Containers(self._folder, EVENTS)
+        submissions = Containers(self._folder, SUBMISSIONS)
+        for records in batches(self._log, after=0, until=self._size):
+            self._tiles.write(tile_files(self._tree.append([r.value for r in records])))
+            kept: list[Kept] = []
+            for record in records:
+                event = decode(record.value)
+                if record.position == 1:
+                    self._ledger = event.submission_digest.hex()
+                if not self._belongs(record.position, event, scope):
+                    continue
+                books.take(record.position, event)
+                registry.take(record.position, event)
+                kept.append(_event(record))
+            events.take(kept)
+            submissions.take(self._submissions(records, {one.position for one in kept}))
+            self._progress(len(records))
+        return {EVENTS: events.finish(), SUBMISSIONS: submissions.finish()}
+
+    def _belongs(self, position: int, event: Any, scope: Scope) -> bool:
+        """Whether an event is in the pack; the registry always is."""
+        if is_registry(event.stream) and position <= scope.last:
+            return True
+        within = scope.first <= position <= scope.last
+        return within and (self._subtree is None or self._subtree.holds(event))
+
+    def _submissions(self, records: Sequence[StoredRecord], wanted: set[int]) -> list[Kept]:
+        """The submissions of a batch of events."""
+        found: list[OrderedSubmission] = []
+        after, end = records[0].position - 1, records[-1].position
+        while after < end and wanted:
+            some = self._log.read_submissions(
+                after=after, limit=min(READ_LIMIT, end - after), timeout_s=READ_TIMEOUT_S
+            )
+            if not some:
+                raise LogUnavailable(f"submission {after + 1} does not come")
+            found += some
+            after = some[-1].ordinal
+        return [_submission(s, self._wanted.redacted) for s in found if s.ordinal in wanted]
+
+    def _write_notes(self, newest: str) -> int:
+        """The checkpoints as published, the newest alone, the keys."""
+        kept = [record for _, record in self._published]
+        rest = [note for note in self._notes if note not in {note for note, _ in self._published}]
+        last = max((record.position for record in kept), default=0)
+        kept += [Kept(last + n, None, note.encode(), (), 0) for n, note in enumerate(rest, 1)]
+        containers.write(self._folder / CHECKPOINTS, kept)
+        (self._folder / CHECKPOINT).write_bytes(newest.encode())
+        (self._folder / KEYS).write_bytes(self._keys.before(self._size).to_json())
+        return len(kept)
+
+
+def _published(log: PackReader) -> list[tuple[str, Kept]]:
+    """Every checkpoint of the topic, as text and as a record."""
+    found: list[tuple[str, Kept]] = []
+    after, last = 0, log.last_checkpoint()
+    while after < last:
+        stored = log.read_checkpoints(after=after, limit=NOTES_READ)
+        if not stored:
+            break
+        after = stored[-1].number
+        found += [
+            (one.note.decode("utf-8", "replace"),
+             Kept(one.number, None, one.note, one.headers, one.appended_at))
+            for one in stored
+        ]  # fmt: skip
+    return found
+
+
+def _claim(note: str) -> Checkpoint | None:
+    try:
+        return claimed_checkpoint(note)
+    except BadNote:
+        return None
+
+
+def _event(record: StoredRecord) -> Kept:
+    headers = (("type", record.topic.encode()), ("stream", record.stream.encode()))
+    return Kept(record.position, None, record.value, headers, record.appended_at)
+
+
+def _submission(one: OrderedSubmission, redacted: frozenset[int]) -> Kept:
+    if one.ordinal not in redacted or one.value is None:
+        return Kept(one.ordinal, one.key, one.value, one.headers, one.appended_at)
+    digest = sha256(one.value).digest()
+    return Kept(one.ordinal, one.key, None, one.headers, one.appended_at, digest)

@@ -1,0 +1,196 @@
+"""
+The audit pack: subjects, subject balances, vouchers and dimensions, for the tools auditors use.
+
+科目, 科目余额, 凭证, 辅助核算 as csv, xlsx and xml, with control totals; element names and layout
+in the manner of GB/T 24589, whose official text these files do not claim to follow. Vouchers are
+written as they come, so memory holds only the balances.
+"""
+
+import csv
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from domain import events as e
+from domain.account import account_stream
+from domain.calendar import iso
+from domain.payment import ORDERED, RESERVED, SETTLED
+from evidence.pack_sheets import write_workbook, write_xml
+
+EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
+UTF8_BOM: Final = "utf-8-sig"
+"""Spreadsheet programs know Chinese text by the mark at its beginning."""
+
+GRANTED, FREE, HELD, DUE, SPENT = "4001", "1002", "1201", "1202", "5001"
+SUBJECTS: Final = (
+    (GRANTED, "拨入资金", "funds received", "贷"),
+    (FREE, "可用资金", "free funds", "借"),
+    (HELD, "已占用资金", "reserved for rosters", "借"),
+    (DUE, "待支付资金", "ordered, not settled", "借"),
+    (SPENT, "救助支出", "settled relief", "借"),
+)
+"""Code, Chinese and English name, side on which the balance stands."""
+_STATES: Final = {RESERVED: HELD, ORDERED: DUE, SETTLED: SPENT}
+
+TABLES: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
+    "subjects": ("科目", (
+        ("subject", "科目编号"), ("name_zh", "科目名称"), ("name_en", "英文名称"),
+        ("side", "余额方向"),
+    )),
+    "balances": ("科目余额", (
+        ("subject", "科目编号"), ("organisation", "机构"), ("fund", "资金"),
+        ("debit_fen", "借方发生额(分)"), ("credit_fen", "贷方发生额(分)"),
+        ("balance_fen", "期末余额(分,借正贷负)"),
+    )),
+    "vouchers": ("凭证", (
+        ("voucher", "凭证号(位置)"), ("line", "行号"), ("occurred_on", "业务日期"),
+        ("recorded_at", "入账时间(北京时间)"), ("event", "事件"), ("subject", "科目编号"),
+        ("debit_fen", "借方金额(分)"), ("credit_fen", "贷方金额(分)"), ("organisation", "机构"),
+        ("fund", "资金"),
+    )),
+    "dimensions": ("辅助核算", (
+        ("voucher", "凭证号(位置)"), ("organisation", "机构"), ("fund", "资金"),
+        ("person", "人员代码"), ("occasion", "节点"), ("category", "类别"), ("tier", "梯度"),
+        ("payment", "发放编号"), ("roster", "名册"), ("amount_fen", "金额(分)"),
+    )),
+}  # fmt: skip
+"""Table → Chinese name, columns with their Chinese names: the data dictionary."""
+
+
+class Line(NamedTuple):
+    """Half of an entry: so many fen on one side of a subject of an organisation."""
+
+    subject: str
+    organisation: str
+    debit: int
+    credit: int
+
+
+def _move(fen: int, to: tuple[str, str], out: tuple[str, str]) -> list[Line]:
+    """Debit one subject of an organisation, credit another."""
+    return [Line(*to, fen, 0), Line(*out, 0, fen)]
+
+
+def _owner(stream: str) -> str:
+    return stream.split("/")[1]
+
+
+def _instant(micros: int) -> str:
+    at = EPOCH + dt.timedelta(microseconds=micros)
+    return at.astimezone(BEIJING).isoformat(timespec="milliseconds")
+
+
+def lines_of(event: Any) -> list[Line]:
+    """The entry of an event; none if it moves no fen."""
+    found = _ENTRIES.get(type(event))
+    return [] if found is None else found(event)
+
+
+def _within(event: Any, to: str, out: str) -> list[Line]:
+    owner = _owner(event.stream)
+    return _move(event.amount_fen, (to, owner), (out, owner))
+
+
+def _passed(event: Any) -> list[Line]:
+    to, out = _owner(event.in_stream), _owner(event.stream)
+    return _move(event.amount_fen, (FREE, to), (FREE, out))
+
+
+def _of_roster(event: Any, to: str) -> list[Line]:
+    owner = _owner(account_stream(event.organisation, event.fund))
+    return _move(event.amount_fen, (to, owner), (HELD, owner))
+
+
+_ENTRIES: Final[dict[type[e.Event], Callable[[Any], list[Line]]]] = {
+    e.GrantReceived: lambda event: _within(event, FREE, GRANTED),
+    e.GrantWithdrawn: lambda event: _within(event, GRANTED, FREE),
+    e.AllocationIssued: _passed,
+    e.AllocationReturned: _passed,
+    e.PaymentMade: lambda event: _within(event, DUE if event.ordered else HELD, FREE),
+    e.RosterApproved: lambda event: _of_roster(event, DUE),
+    e.RosterRejected: lambda event: _of_roster(event, FREE),
+    e.PaymentSettled: lambda event: _within(event, SPENT, _STATES[event.was]),
+    e.PaymentBounced: lambda event: _within(event, FREE, _STATES[event.was]),
+    e.PaymentReversed: lambda event: _within(event, FREE, _STATES[event.was]),
+}
+
+
+class Books:
+    """Writes the books of the events it is given, in order, into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._sums: dict[tuple[str, str, str], list[int]] = {}
+        self._counts = dict.fromkeys(TABLES, 0)
+        self._files = {
+            name: (folder / f"{name}.csv").open("w", encoding=UTF8_BOM, newline="")
+            for name in TABLES
+        }
+        self._writers = {name: csv.writer(file) for name, file in self._files.items()}
+        for name, (_, columns) in TABLES.items():
+            self._writers[name].writerow([column for column, _ in columns])
+        self._write("subjects", SUBJECTS)
+
+    def _write(self, table: str, rows: Any) -> None:
+        rows = list(rows)
+        self._writers[table].writerows(rows)
+        self._counts[table] += len(rows)
+
+    def take(self, position: int, event: Any) -> None:
+        """Enter an event."""
+        lines = lines_of(event)
+        if not lines:
+            return
+        dated = (iso(event.occurred_on), _instant(event.recorded_at), type(event).__name__)
+        self._write(
+            "vouchers",
+            [
+                (position, n, *dated, line.subject, line.debit, line.credit, line.organisation,
+                 event.fund)
+                for n, line in enumerate(lines, start=1)
+            ],
+        )  # fmt: skip
+        for line in lines:
+            sums = self._sums.setdefault((line.subject, line.organisation, event.fund), [0, 0])
+            sums[0] += line.debit
+            sums[1] += line.credit
+        told = [
+            getattr(event, name, None)
+            for name in ("person", "occasion", "category", "tier", "payment", "roster")
+        ]
+        row = (position, _owner(event.stream), event.fund, *told, event.amount_fen)
+        self._write("dimensions", [row])
+
+    def finish(self) -> dict[str, Any]:
+        """Write balances, workbook and xml; the control totals."""
+        self._write(
+            "balances",
+            [(*key, debit, credit, debit - credit) for key, (debit, credit) in
+             sorted(self._sums.items())],
+        )  # fmt: skip
+        self.close()
+        totals = self.totals()
+        names = {name: (zh, columns) for name, (zh, columns) in TABLES.items()}
+        write_workbook(self._folder / "books.xlsx", self._folder, names, totals)
+        write_xml(self._folder / "books.xml", self._folder, names, totals)
+        return totals
+
+    def totals(self) -> dict[str, Any]:
+        """Rows of each table, sums of both sides, balances by subject: what must agree anywhere."""
+        balances: dict[str, int] = {}
+        for (subject, _, _), (debit, credit) in self._sums.items():
+            balances[subject] = balances.get(subject, 0) + debit - credit
+        return {
+            "rows": dict(self._counts),
+            "debit_fen": sum(debit for debit, _ in self._sums.values()),
+            "credit_fen": sum(credit for _, credit in self._sums.values()),
+            "balance_fen": dict(sorted(balances.items())),
+        }
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()

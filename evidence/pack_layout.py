@@ -1,0 +1,133 @@
+"""
+The layout of an evidence pack: a folder that an auditor carries away.
+
+::
+
+    manifest.json                 what the pack claims, and the SHA-256 of every other file
+    README.md                     for auditors, in Chinese and English
+    events/<first>.avro           the events, as stored (schemas.containers.SCHEMA)
+    submissions/<first>.avro      the submissions with their proofs, as ordered
+    checkpoints.avro              the signed checkpoints, as published
+    checkpoint                    the newest of them; the pack ends with its tree
+    keys.json                     checkpoint keys as the log names them
+    tile/<level>/…                hash tiles of the tree (C2SP tlog-tiles)
+    schemas/<name>.avsc           the schema of every kind of record
+    registry.jsonl                organisations, funds, policies, keys … as text
+    books/                        the audit pack: subjects, balances, vouchers, dimensions
+
+It is written to ``<folder>.part`` and renamed, so a pack is whole or not there.
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+FORMAT: Final = "hengwen-evidence-pack/1"
+MANIFEST: Final = "manifest.json"
+CHECKPOINT: Final = "checkpoint"
+CHECKPOINTS: Final = "checkpoints.avro"
+KEYS: Final = "keys.json"
+EVENTS: Final = "events"
+SUBMISSIONS: Final = "submissions"
+SCHEMAS: Final = "schemas"
+REGISTRY: Final = "registry.jsonl"
+BOOKS: Final = "books"
+READ_BYTES: Final = 1 << 20
+
+
+class NotAPack(Exception):
+    """The folder holds no manifest of an evidence pack, or one of another format."""
+
+
+class Scope(NamedTuple):
+    """What of the log is in the pack: everything up to its checkpoint, or a part."""
+
+    organisation: str | None = None
+    """Only what touches this organisation and all below it; None: everything."""
+    first: int = 1
+    last: int = 0
+    """Last position; the size of the checkpoint's tree if the pack is not cut."""
+
+
+class Manifest(NamedTuple):
+    """What a pack claims to be; nothing in it is signed but the checkpoint."""
+
+    log: str
+    origin: str
+    ledger: str
+    scope: Scope
+    size: int
+    """Events under the newest checkpoint."""
+    root: str
+    log_length: int
+    """Events in the log when it was exported."""
+    exported_at: int
+    """Microseconds UTC."""
+    counts: dict[str, int]
+    totals: dict[str, Any]
+    """Control totals of the books, in fen."""
+    redacted: list[int]
+    files: dict[str, dict[str, Any]]
+    """Path → sha256, bytes."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every event under the checkpoint is in the pack."""
+        return self.scope == Scope(None, 1, self.size)
+
+    @property
+    def begins(self) -> bool:
+        """Whether the pack holds every event from the first to its last."""
+        return self.scope.organisation is None and self.scope.first == 1
+
+    def to_json(self) -> bytes:
+        """The manifest as a file."""
+        fields = {
+            "format": FORMAT, "complete": self.complete,
+            **self._asdict(), "scope": self.scope._asdict(),
+        }  # fmt: skip
+        return json.dumps(fields, ensure_ascii=False, indent=1).encode() + b"\n"
+
+    @classmethod
+    def of(cls, folder: Path) -> "Manifest":
+        """
+        The manifest in a folder.
+
+        Raises:
+            NotAPack: there is none.
+        """
+        try:
+            fields = json.loads((folder / MANIFEST).read_bytes())
+            if fields.pop("format") != FORMAT:
+                raise NotAPack(folder.name)
+            fields.pop("complete")
+            fields["scope"] = Scope(**fields["scope"])
+            found = cls(**fields)
+            int(found.size), dict(found.files), int(found.scope.last)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise NotAPack(folder.name) from error
+        return found
+
+    def named(self, kind: str) -> list[str]:
+        """The container files of a kind, in order."""
+        return sorted(name for name in self.files if name.startswith(f"{kind}/"))
+
+
+def file_name(kind: str, first: int) -> str:
+    """
+    Path of the container that begins with a position.
+
+    >>> file_name("events", 20481)
+    'events/0000000020481.avro'
+    """
+    return f"{kind}/{first:013d}.avro"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""Which events belong to a part of a log: an organisation with all below it, and the registry."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from domain.events import OrganisationMoved, OrganisationRegistered
+from schemas.codec import Unreadable, decode, topic_of
+
+REGISTRY: Final = frozenset(
+    {"ledger", "publisher", "vault", "codes", "organisation", "fund", "policy", "years"}
+)
+"""First words of streams that every pack holds whole: without them nothing can be understood."""
+OWNED: Final = frozenset({"account", "roster", "visits", "statements", "readings", "refusals"})
+"""First words of streams whose second word is the organisation they belong to."""
+_TREE: Final = frozenset({OrganisationRegistered.TOPIC, OrganisationMoved.TOPIC})
+
+
+class Subtree:
+    """The organisations that ever were *root* or below it, as far as events told."""
+
+    def __init__(self, root: str) -> None:
+        self.codes = {root}
+        self._children: dict[str, set[str]] = {}
+
+    def learn(self, value: bytes) -> None:
+        """Take in an event; most say nothing about the tree of organisations."""
+        try:
+            if topic_of(value) not in _TREE:
+                return
+            event = decode(value)
+        except Unreadable:
+            return
+        if event.parent is not None:
+            self._children.setdefault(event.parent, set()).add(event.code)
+        if event.parent in self.codes:
+            self._add(event.code)
+
+    def _add(self, code: str) -> None:
+        if code not in self.codes:
+            self.codes.add(code)
+            for child in self._children.get(code, ()):
+                self._add(child)
+
+    def owns(self, stream: str) -> bool:
+        """Whether a stream belongs to one of the organisations."""
+        kind, _, rest = stream.partition("/")
+        return kind in OWNED and rest.partition("/")[0] in self.codes
+
+    def holds(self, event: Any) -> bool:
+        """Whether an event belongs into the pack of this subtree."""
+        return (
+            is_registry(event.stream)
+            or event.organisation in self.codes
+            or self.owns(event.stream)
+            or self.owns(getattr(event, "in_stream", ""))
+        )
+
+
+def is_registry(stream: str) -> bool:
+    """Whether a stream is one of those that every pack holds."""
+    return stream.partition("/")[0] in REGISTRY
+
+
+def subtree_of(root: str, values: Iterable[bytes]) -> Subtree:
+    """The subtree as these events tell it."""
+    found = Subtree(root)
+    for value in values:
+        found.learn(value)
+    return found

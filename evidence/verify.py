@@ -1,0 +1,96 @@
+"""
+Offline verification of a pack or a log: needs a reader, and nothing of the operator.
+
+Three readings check different things, and run side by side on several cores when it is worth it.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from typing import Any, Final
+
+from evidence.verify_bytes import Trust, check_bytes
+from evidence.verify_checks import DECISIONS, Check, Report, not_checked
+from evidence.verify_decisions import check_decisions
+from evidence.verify_events import check_events
+from evidence.verify_source import Source
+
+READINGS: Final = 3
+"""How often each event is read in all; progress counts every reading."""
+ALONE_MAX: Final = 20_000
+"""Up to so many events one process is done before others have started."""
+TICK_S: Final = 0.2
+
+Progress = Callable[[int], None]
+
+
+def verify(
+    source: Source,
+    trust: Trust,
+    *,
+    decisions: bool = True,
+    cores: int | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """
+    Check everything that the source allows; *decisions* False leaves out deciding again.
+
+    *cores* 1 keeps it in this process; None takes what the machine has.
+    """
+    readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]] = [
+        (check_bytes, (source, trust)),
+        (check_events, (source,)),
+    ]
+    if decisions:
+        readings.append((check_decisions, (source,)))
+    cores = cores or os.cpu_count() or 1
+    if cores == 1 or source.extent.last <= ALONE_MAX:
+        checks = [check for check_all, given in readings for check in check_all(*given, progress)]
+    else:
+        checks = _side_by_side(readings, min(cores, len(readings)), progress)
+    if not decisions:
+        checks.append(not_checked(DECISIONS, "LEFT_OUT"))
+    return Report.of(checks)
+
+
+def _side_by_side(
+    readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]],
+    cores: int,
+    progress: Progress,
+) -> list[Check]:
+    """The readings in processes of their own."""
+    # Not forked: clients of a log have threads, which a fork would leave behind.
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    done = 0
+    with ProcessPoolExecutor(
+        cores, mp_context=context, initializer=_count_in, initargs=(counter,)
+    ) as pool:
+        futures: list[Future[list[Check]]] = [
+            pool.submit(_counted, check_all, given) for check_all, given in readings
+        ]
+        left = set(futures)
+        while left:
+            _, left = wait(left, timeout=TICK_S)
+            seen = counter.value
+            progress(seen - done)
+            done = seen
+    return [check for future in futures for check in future.result()]
+
+
+_counters: list[Any] = []
+"""Of a process that works for another: where to count what is done."""
+
+
+def _count_in(counter: Any) -> None:
+    _counters.append(counter)
+
+
+def _counted(check_all: Callable[..., list[Check]], given: tuple[Any, ...]) -> list[Check]:
+    def progress(more: int) -> None:
+        counter = _counters[0]
+        with counter.get_lock():
+            counter.value += more
+
+    return check_all(*given, progress)

@@ -1,0 +1,95 @@
+"""What a verification found: one line for each check, with the first position that differs."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from evidence.reperformance import FieldDifference
+
+OK: Final = "OK"
+FAILED: Final = "FAILED"
+NOT_CHECKED: Final = "NOT_CHECKED"
+
+FILES: Final = "FILES"
+POSITIONS: Final = "POSITIONS"
+SIGNATURE: Final = "SIGNATURE"
+TREE: Final = "TREE"
+TILES: Final = "TILES"
+CHECKPOINTS: Final = "CHECKPOINTS"
+KNOWN: Final = "KNOWN"
+READABLE: Final = "READABLE"
+TIMES: Final = "TIMES"
+CHAINS: Final = "CHAINS"
+SCHEMAS: Final = "SCHEMAS"
+CONSERVATION: Final = "CONSERVATION"
+LOTS: Final = "LOTS"
+SUBMISSIONS: Final = "SUBMISSIONS"
+DECISIONS: Final = "DECISIONS"
+READ_MODELS: Final = "READ_MODELS"
+ORDER: Final = (
+    FILES, POSITIONS, SIGNATURE, TREE, TILES, CHECKPOINTS, KNOWN, READABLE, TIMES, CHAINS,
+    SCHEMAS, CONSERVATION, LOTS, SUBMISSIONS, DECISIONS, READ_MODELS,
+)  # fmt: skip
+"""Every check, in the order of the list."""
+
+
+class Check(NamedTuple):
+    """One check: whether it holds; if not, why, from which position on, and what differs."""
+
+    name: str
+    status: str
+    code: str = ""
+    position: int | None = None
+    figures: tuple[tuple[str, str], ...] = ()
+    fields: tuple[FieldDifference, ...] = ()
+
+
+def passed(name: str, **figures: object) -> Check:
+    """The check holds."""
+    return Check(name, OK, "", None, _texts(figures))
+
+
+def failed(
+    name: str,
+    code: str,
+    position: int | None = None,
+    fields: tuple[FieldDifference, ...] = (),
+    **figures: object,
+) -> Check:
+    """The check does not hold."""
+    return Check(name, FAILED, code, position, _texts(figures), fields)
+
+
+def not_checked(name: str, code: str) -> Check:
+    """The check was not made, and why."""
+    return Check(name, NOT_CHECKED, code)
+
+
+def _texts(figures: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in figures.items())
+
+
+class Report(NamedTuple):
+    """All checks of one verification."""
+
+    checks: tuple[Check, ...]
+
+    @classmethod
+    def of(cls, checks: Sequence[Check]) -> "Report":
+        """The checks in their order."""
+        return cls(tuple(sorted(checks, key=lambda check: ORDER.index(check.name))))
+
+    @property
+    def failed(self) -> bool:
+        """Whether any check does not hold."""
+        return any(check.status == FAILED for check in self.checks)
+
+    @property
+    def partial(self) -> bool:
+        """Whether any check was not made."""
+        return any(check.status == NOT_CHECKED for check in self.checks)
+
+    @property
+    def first(self) -> Check | None:
+        """The failed check with the first position that differs, else the first that failed."""
+        found = [check for check in self.checks if check.status == FAILED]
+        return min(found, key=lambda c: (c.position is None, c.position or 0), default=None)

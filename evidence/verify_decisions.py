@@ -1,0 +1,67 @@
+"""Each record is the lawful consequence of its submission: decided again, or at least its digest."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from evidence.reperformance import FieldDifference, Reperformance, Step, shown
+from evidence.verify_bytes import UNREADABLE
+from evidence.verify_checks import DECISIONS, SUBMISSIONS, Check, failed, not_checked, passed
+from evidence.verify_rows import Rows
+from evidence.verify_source import Source, Unpaired
+from schemas.codec import Unreadable, decode
+
+
+def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Check]:
+    """Decide every submission again; of a part of a log only the digests can be compared."""
+    if not source.extent.begins:
+        return [*check_submissions(source, progress), not_checked(DECISIONS, "PART")]
+    with Rows() as rows:
+        again = Reperformance(rows.load, rows.save)
+        try:
+            for steps in source.steps():
+                if steps[0].position != again.position + 1:
+                    return [failed(DECISIONS, "NOT_DENSE", again.position + 1)]
+                found = again.run(steps)
+                if found is not None:
+                    return [failed(DECISIONS, found.code, found.position, found.fields)]
+                progress(len(steps))
+        except Unpaired as missing:
+            return [failed(DECISIONS, missing.code, missing.position)]
+        except UNREADABLE as error:
+            name = type(error).__name__
+            return [failed(DECISIONS, "UNREADABLE", again.position + 1, error=name)]
+        return [passed(DECISIONS, verdicts=again.position, redacted=len(again.redacted))]
+
+
+def check_submissions(source: Source, progress: Callable[[int], None]) -> list[Check]:
+    """Compare the digests of submissions and proofs with those in their verdicts."""
+    count = 0
+    try:
+        for steps in source.steps():
+            for step in steps:
+                found = _differences(step)
+                if found:
+                    return [failed(SUBMISSIONS, "SUBMISSION_DIFFERS", step.position, found)]
+            count += len(steps)
+            progress(len(steps))
+    except Unpaired as missing:
+        return [failed(SUBMISSIONS, missing.code, missing.position)]
+    except UNREADABLE as error:
+        return [failed(SUBMISSIONS, "UNREADABLE", error=type(error).__name__)]
+    return [passed(SUBMISSIONS, submissions=count)]
+
+
+def _differences(step: Step) -> tuple[FieldDifference, ...]:
+    """The digests that are not those of the submission and its proof."""
+    try:
+        event = decode(step.stored)
+    except Unreadable:
+        return (FieldDifference("event", "", ""),)
+    digest = step.redacted or sha256(step.value or b"").digest()
+    proof = None if step.proof is None else sha256(step.proof).digest()
+    told = {"submission_digest": digest, "proof_digest": proof}
+    return tuple(
+        FieldDifference(name, shown(getattr(event, name)), shown(value))
+        for name, value in told.items()
+        if getattr(event, name) != value
+    )

@@ -1,0 +1,162 @@
+"""The events themselves: readable, in order of time, linked in their streams, conserving every fen."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+from domain.events import Incoming, SchemaRegistered
+from evidence.conservation import TOTALS, Conservation, Unlawful
+from evidence.pack_scope import Subtree, is_registry
+from evidence.verify_bytes import UNREADABLE
+from evidence.verify_chains import Chains
+from evidence.verify_checks import (
+    CHAINS,
+    CONSERVATION,
+    LOTS,
+    READABLE,
+    SCHEMAS,
+    TIMES,
+    Check,
+    failed,
+    not_checked,
+    passed,
+)
+from evidence.verify_rows import Rows
+from evidence.verify_source import Source
+from schemas.canonical import NotASchema, named_fingerprint
+from schemas.codec import HEADER_BYTES, Unreadable, decode
+from schemas.files import MARKER
+
+NAMES: Final = (READABLE, TIMES, CHAINS, SCHEMAS, CONSERVATION, LOTS)
+
+
+def check_events(source: Source, progress: Callable[[int], None]) -> list[Check]:
+    """All checks of decoded events, in one reading."""
+    with Rows() as heads, Rows() as payments:
+        walk = _Walk(source, heads, payments)
+        try:
+            for batch in source.events():
+                for position, value in batch:
+                    walk.take(position, value)
+                    if READABLE in walk.failures:
+                        return walk.checks()
+                progress(len(batch))
+        except UNREADABLE:
+            pass  # the check of positions says where they end
+        return walk.checks()
+
+
+class _Walk:
+    """Goes through the events; remembers the first failure of each check."""
+
+    def __init__(self, source: Source, heads: Rows, payments: Rows) -> None:
+        extent = source.extent
+        self._begins = extent.begins
+        self._subtree = _subtree(source) if extent.organisation else None
+        self._from_middle = extent.first > 1
+        self._chains = Chains(heads)
+        self._conservation = Conservation(payments)
+        self._schemas: dict[bytes, str] = {}
+        self._used: dict[bytes, int] = {}
+        self._recorded_at = 0
+        self.count = 0
+        self.failures: dict[str, Check] = {}
+
+    def take(self, position: int, value: bytes) -> None:
+        """Check one event against those before."""
+        self.count += 1
+        try:
+            event = decode(value)
+        except Unreadable as error:
+            self._fail(READABLE, type(error).__name__.upper(), position)
+            return
+        if event.recorded_at < self._recorded_at:
+            self._fail(TIMES, "TIME_FALLS", position, recorded_at=event.recorded_at)
+        self._recorded_at = max(self._recorded_at, event.recorded_at)
+        header = value[:HEADER_BYTES]
+        if header not in self._used:
+            self._used[header] = position
+        if type(event) is SchemaRegistered:
+            self._register(position, event)
+        self._link(position, event, sha256(value).digest())
+        if self._begins and LOTS not in self.failures and CONSERVATION not in self.failures:
+            try:
+                self._conservation.take(position, event)
+            except Unlawful as wrong:
+                name = CONSERVATION if wrong.code in TOTALS else LOTS
+                self._fail(name, wrong.code, position, **wrong.figures)
+
+    def _link(self, position: int, event: Any, digest: bytes) -> None:
+        """Check the chains that an event is a link of."""
+        if self._expects(event.stream):
+            started = not self._from_middle or is_registry(event.stream)
+            link = (event.version, event.previous, digest)
+            wrong = self._chains.link(event.stream, link, from_first=started)
+            if wrong is not None:
+                self._fail(CHAINS, wrong, position, stream=event.stream, version=event.version)
+        if isinstance(event, Incoming) and self._expects(event.in_stream):
+            link = (event.in_version, event.in_previous, digest)
+            key = f"<{event.in_stream}"
+            wrong = self._chains.link(key, link, from_first=not self._from_middle)
+            if wrong is not None:
+                self._fail(
+                    CHAINS, f"IN_{wrong}", position,
+                    stream=event.in_stream, version=event.in_version,
+                )  # fmt: skip
+
+    def _expects(self, stream: str) -> bool:
+        """Whether all of a stream must be here: in a part of a log, only the part's own."""
+        return self._subtree is None or is_registry(stream) or self._subtree.owns(stream)
+
+    def _register(self, position: int, event: SchemaRegistered) -> None:
+        """A schema's text must have the fingerprint, and no fingerprint two texts."""
+        try:
+            told = named_fingerprint(event.text)
+        except NotASchema:
+            told = ("", b"")
+        if told != (event.schema, event.fingerprint):
+            self._fail(SCHEMAS, "FINGERPRINT", position, schema=event.schema)
+        if sha256(event.text.encode()).digest() != event.text_digest:
+            self._fail(SCHEMAS, "TEXT_DIGEST", position, schema=event.schema)
+        if self._schemas.setdefault(event.fingerprint, event.text) != event.text:
+            self._fail(SCHEMAS, "TWO_TEXTS", position, schema=event.schema)
+
+    def _fail(self, name: str, code: str, position: int, **figures: object) -> None:
+        if name not in self.failures:
+            self.failures[name] = failed(name, code, position, **figures)
+
+    def checks(self) -> list[Check]:
+        """The checks as they stand at the end."""
+        for header, position in self._used.items():
+            if header.removeprefix(MARKER) not in self._schemas:
+                self._fail(SCHEMAS, "NOT_REGISTERED", position, fingerprint=header[2:].hex())
+        stopped = READABLE in self.failures
+        return [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
+
+    def _passed(self, name: str, *, stopped: bool) -> Check:
+        if stopped:
+            return not_checked(name, "STOPPED")
+        if name in {CONSERVATION, LOTS} and not self._begins:
+            return not_checked(name, "PART")
+        if name == CONSERVATION and LOTS in self.failures:
+            return not_checked(name, "STOPPED")
+        if name == LOTS and CONSERVATION in self.failures:
+            return not_checked(name, "STOPPED")
+        if name == CONSERVATION:
+            return passed(name, funds=len(self._conservation.funds))
+        if name == SCHEMAS:
+            return passed(name, schemas=len(self._schemas))
+        return passed(name, events=self.count)
+
+
+def _subtree(source: Source) -> Subtree:
+    """The organisations of the part, from the registry that every part holds."""
+    assert source.extent.organisation is not None  # the caller looked
+    found = Subtree(source.extent.organisation)
+    try:
+        for batch in source.events():
+            for _, value in batch:
+                found.learn(value)
+    except UNREADABLE:
+        pass  # the check of positions says where they end
+    return found

@@ -1,0 +1,220 @@
+"""What a verification reads from: the folder of an evidence pack, or a log. It never writes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
+from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
+from evidence.reading import READ_TIMEOUT_S, batches
+from evidence.reperformance import Step
+from evidence.tiles import TileFolder, TileReader
+from schemas import containers
+from schemas.containers import Kept
+
+BATCH: Final = 2_560
+"""Events handed on at a time: ten tiles."""
+STEPS: Final = 1_000
+"""Submissions decided again at a time."""
+NOTES: Final = 1_000
+
+Values = list[tuple[int, bytes]]
+"""Positions and stored events, in the order they are kept."""
+
+
+class Unpaired(Exception):
+    """An event without its submission, or the other way round: SUBMISSION_MISSING, EVENT_MISSING."""
+
+    def __init__(self, position: int, code: str) -> None:
+        super().__init__(f"{code} {position}")
+        self.position = position
+        self.code = code
+
+
+class Extent(NamedTuple):
+    """What of a log a source claims to hold."""
+
+    last: int
+    """Its last position."""
+    size: int | None
+    """Events under its newest checkpoint, if it says so."""
+    complete: bool = True
+    """Every event up to the checkpoint."""
+    begins: bool = True
+    """Every event from the first to the last: decisions can be made again."""
+    first: int = 1
+    organisation: str | None = None
+
+
+class Source(Protocol):
+    """Where events, submissions and checkpoints come from. It can be sent to another process."""
+
+    extent: Extent
+
+    def events(self) -> Iterator[Values]:
+        """
+        The events, in batches.
+
+        Raises:
+            containers.ContainerDamaged, OSError, LogDamaged, LogUnavailable: they end there.
+        """
+        ...
+
+    def steps(self) -> Iterator[list[Step]]:
+        """
+        The submissions with their verdicts, in batches; raises Unpaired and what events() does.
+        """
+        ...
+
+    def notes(self) -> list[str]:
+        """The signed checkpoints as published, not checked."""
+        ...
+
+    def tiles(self) -> TileReader | None:
+        """Hash tiles that help to find a difference; None if there are none."""
+        ...
+
+    def spoiled(self) -> str | None:
+        """The first file that is not what the manifest says; None if all are."""
+        ...
+
+
+class PackSource:
+    """
+    The pack in a folder.
+
+    Raises:
+        NotAPack: it is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._manifest = found = Manifest.of(folder)
+        self.extent = Extent(
+            found.scope.last, found.size, found.complete, found.begins,
+            found.scope.first, found.scope.organisation,
+        )  # fmt: skip
+
+    def events(self) -> Iterator[Values]:
+        """The events in the files that the manifest names."""
+        for name in self._manifest.named(EVENTS):
+            yield from _chunks(containers.read_values(self._folder / name), BATCH)
+
+    def steps(self) -> Iterator[list[Step]]:
+        """Submissions beside their verdicts, by position."""
+        return _chunks(self._paired(), STEPS)
+
+    def _paired(self) -> Iterator[Step]:
+        events = (one for batch in self.events() for one in batch)
+        for kept in self._submissions():
+            position, stored = next(events, (None, b""))
+            if position != kept.position:
+                missing = position is not None and position < kept.position
+                at = position if missing and position is not None else kept.position
+                raise Unpaired(at, "SUBMISSION_MISSING" if missing else "EVENT_MISSING")
+            proofs = [value for name, value in kept.headers if name == PROOF_HEADER]
+            yield Step(
+                kept.position, kept.value, proofs[0] if proofs else None, len(proofs),
+                kept.appended_at, stored, kept.redacted,
+            )  # fmt: skip
+        for position, _ in events:
+            raise Unpaired(position, "SUBMISSION_MISSING")
+
+    def _submissions(self) -> Iterator[Kept]:
+        for name in self._manifest.named(SUBMISSIONS):
+            yield from containers.read(self._folder / name)
+
+    def notes(self) -> list[str]:
+        """The checkpoints in the pack."""
+        try:
+            kept = list(containers.read(self._folder / CHECKPOINTS))
+        except (OSError, containers.ContainerDamaged):
+            return []
+        return [(one.value or b"").decode("utf-8", "replace") for one in kept]
+
+    def tiles(self) -> TileReader | None:
+        """The tiles in the pack."""
+        return TileFolder(self._folder)
+
+    def spoiled(self) -> str | None:
+        """The first file whose SHA-256 is not that of the manifest."""
+        for name, known in self._manifest.files.items():
+            path = self._folder / name
+            inside = path.resolve().is_relative_to(self._folder.resolve())
+            if not inside or not path.is_file() or file_sha256(path) != known["sha256"]:
+                return name
+        return None
+
+
+class LogSource:
+    """A log, read up to its end as it was at the beginning; *opener* opens it in any process."""
+
+    def __init__(self, opener: Callable[[], Log], tiles: Path | None = None) -> None:
+        self._opener = opener
+        self._tiles = tiles
+        with closing(opener()) as log:
+            self.extent = Extent(log.last_position(), None)
+
+    def events(self) -> Iterator[Values]:
+        """The committed events."""
+        with closing(self._opener()) as log:
+            for records in batches(log, after=0, until=self.extent.last):
+                yield [(record.position, record.value) for record in records]
+
+    def steps(self) -> Iterator[list[Step]]:
+        """Submissions beside their verdicts."""
+        with closing(self._opener()) as log:
+            after, hint = 0, None
+            events = self.events()
+            stored: Values = []
+            while after < self.extent.last:
+                wanted = min(STEPS, self.extent.last - after)
+                found = log.read_submissions(
+                    after=after, limit=wanted, timeout_s=READ_TIMEOUT_S, hint=hint
+                )
+                if not found:
+                    raise Unpaired(after + 1, "SUBMISSION_MISSING")
+                while len(stored) < len(found):
+                    more = next(events, None)
+                    if more is None:
+                        raise LogUnavailable("the log does not answer")
+                    stored += more
+                yield [_step(s, stored[n]) for n, s in enumerate(found)]
+                del stored[: len(found)]
+                after, hint = found[-1].ordinal, found[-1].offset
+
+    def notes(self) -> list[str]:
+        """The checkpoints of the log's topic."""
+        found: list[str] = []
+        with closing(self._opener()) as log:
+            after, last = 0, log.last_checkpoint()
+            while after < last and (stored := log.read_checkpoints(after=after, limit=NOTES)):
+                found += [one.note.decode("utf-8", "replace") for one in stored]
+                after = stored[-1].number
+        return found
+
+    def tiles(self) -> TileReader | None:
+        """Tiles that somebody has beside the log."""
+        return None if self._tiles is None else TileFolder(self._tiles)
+
+    def spoiled(self) -> str | None:
+        """A log has no manifest."""
+        return None
+
+
+def _step(one: OrderedSubmission, event: tuple[int, bytes]) -> Step:
+    position, stored = event
+    if position != one.ordinal:
+        raise Unpaired(min(position, one.ordinal), "SUBMISSION_MISSING")
+    return Step(position, one.value, one.proof, one.proofs, one.appended_at, stored)
+
+
+Item = TypeVar("Item")
+
+
+def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
