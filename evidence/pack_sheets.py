@@ -29,7 +29,8 @@ def write_workbook(path: Path, folder: Path, tables: Tables, totals: Mapping[str
     """One sheet for each table, more if it is long; a data dictionary; the control totals."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         for table, (name, columns) in tables.items():
-            sheet, at = None, SHEET_ROWS_MAX
+            sheet: Any = None
+            at = SHEET_ROWS_MAX
             numbers = {n for n, (column, _) in enumerate(columns) if column.endswith(NUMBERS)}
             for number, row in enumerate(_rows(folder, table)):
                 if at >= SHEET_ROWS_MAX:
@@ -46,11 +47,11 @@ def write_workbook(path: Path, folder: Path, tables: Tables, totals: Mapping[str
                 _sheet(book, name, columns)
         dictionary = book.add_worksheet("数据字典")
         listed = [(zh, c, czh) for _, (zh, columns) in tables.items() for c, czh in columns]
-        for at, row in enumerate([("表", "字段", "含义"), *listed]):
-            dictionary.write_row(at, 0, row)
+        for at, entry in enumerate([("表", "字段", "含义"), *listed]):
+            dictionary.write_row(at, 0, entry)
         control = book.add_worksheet("控制总数")
-        for at, row in enumerate(_flat(totals)):
-            control.write_row(at, 0, row)
+        for at, total in enumerate(_flat(totals)):
+            control.write_row(at, 0, total)
 
 
 def _sheet(book: Any, name: str, columns: Sequence[tuple[str, str]]) -> Any:

@@ -35,55 +35,39 @@ UNREADABLE: Final = (ContainerDamaged, OSError, LogDamaged, LogUnavailable)
 """Errors at which the records of a source end."""
 
 
-class Trust(NamedTuple):
-    """What an auditor brings along."""
-
-    keys: tuple[str, ...] = ()
-    """Public checkpoint keys as text; without any, those that the log itself names."""
-    known: tuple[str, ...] = ()
-    """Checkpoints received earlier: the history up to them may not have changed."""
-
-
-class _Read(NamedTuple):
-    """What reading all events once has shown."""
-
-    positions: Check
-    differs: int | None
-    """First position whose bytes are not those of the tile."""
-    roots: dict[int, bytes]
-    """Root of the tree at each size that was asked for, from the events themselves."""
-    keys: KeyHistory
-
-
 def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -> list[Check]:
     """All checks of bytes, positions, tree and checkpoints."""
     spoiled = source.spoiled()
     files = passed(FILES) if spoiled is None else failed(FILES, "FILE_DIFFERS", file=spoiled)
     notes = list(dict.fromkeys(source.notes()))
-    marks = sorted({c.size for note in (*notes, *trust.known) if (c := _claim(note)) is not None})
+    marks = sorted({c.size for note in (*notes, *trust.known) if (c := claim_in(note)) is not None})
     tiles = source.tiles()
     read = _read(source, [*marks, source.extent.last], tiles, progress)
-    signed = _signed(notes, read.keys, trust)
+    signed = signed_by(notes, read.keys, trust)
     newest = max(signed, key=lambda one: one.size, default=None)
-    found = [read.positions, _signature(notes, newest, read.keys, trust)]
+    found = [read.positions, signature(notes, newest, read.keys, trust)]
     if source.extent.size is not None:
         found.append(files)
     if newest is None:
-        return [*found, not_checked(TREE, "NO_CHECKPOINT"), *_known(trust, None, {}, read.keys)]
+        return [
+            *found,
+            not_checked(TREE, "NO_CHECKPOINT"),
+            *known_checks(trust, None, {}, read.keys),
+        ]
     tile_roots = _tile_roots(tiles, newest.size, marks)
     good_tiles = tile_roots.get(newest.size) == newest.root
     roots = tile_roots if good_tiles else read.roots
     if tiles is not None and source.extent.size is not None:
         found.append(passed(TILES) if good_tiles else failed(TILES, "TILES_DIFFER"))
-    found.append(_tree(source, read, newest, good_tiles=good_tiles, signed=signed))
-    found.append(_checkpoints(signed, len(notes), source.extent.last, newest, roots))
+    found.append(tree_check(source, read, newest, good_tiles=good_tiles, signed=signed))
+    found.append(checkpoints_check(signed, len(notes), source.extent.last, newest, roots))
     # What was signed may be a new history: the known checkpoint speaks of the old one.
-    return [*found, *_known(trust, newest, roots, read.keys)]
+    return [*found, *known_checks(trust, newest, roots, read.keys)]
 
 
 def _read(
     source: Source, marks: Sequence[int], tiles: TileReader | None, progress: Callable[[int], None]
-) -> _Read:
+) -> Read:
     """Read every event once: positions, leaf hashes, keys, roots at some sizes."""
     keys, roots, tree = KeyHistory(), {}, Tree()
     wanted = iter(sorted({mark for mark in marks if mark > 0}))
@@ -115,7 +99,7 @@ def _read(
         gap = gap or failed(POSITIONS, "UNREADABLE", last + 1, error=type(error).__name__)
     if gap is None and source.extent.begins and last != source.extent.last:
         gap = failed(POSITIONS, "ENDS_EARLY", last + 1, expected=source.extent.last)
-    return _Read(gap or passed(POSITIONS, events=count, last=last), differs, roots, keys)
+    return Read(gap or passed(POSITIONS, events=count, last=last), differs, roots, keys)
 
 
 def _follows(source: Source, last: int, position: int) -> bool:
@@ -182,123 +166,6 @@ def _tile_roots(tiles: TileReader | None, size: int, marks: Iterable[int]) -> di
                 hashes = hashes[cut:]
                 roots[wanted.pop(0)] = tree.root()
             tree.append_hashes(hashes)
-            first += TILE_WIDTH
     except TileMissing:
         return {}
     return roots
-
-
-# -- what was signed -------------------------------------------------------------------------------
-
-
-def _claim(note: str) -> Checkpoint | None:
-    try:
-        return claimed_checkpoint(note)
-    except BadNote:
-        return None
-
-
-def _given(trust: Trust) -> list[Verifier]:
-    return [Verifier.from_text(text) for text in trust.keys]
-
-
-def _signed(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Checkpoint]:
-    """The checkpoints that a key signed which may: the auditor's if given, else the log's."""
-    found: list[Checkpoint] = []
-    for note in notes:
-        claim = _claim(note)
-        if claim is None:
-            continue
-        try:
-            found.append(opened_checkpoint(note, _given(trust) or keys.at(claim.size)))
-        except BadNote:
-            continue
-    return found
-
-
-def _signature(
-    notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust
-) -> Check:
-    """Whether the newest checkpoint is signed; whose key it was."""
-    if not notes:
-        return not_checked(SIGNATURE, "NO_CHECKPOINT")
-    claims = [(claim, note) for note in notes if (claim := _claim(note)) is not None]
-    if newest is None:
-        return failed(SIGNATURE, "NOT_SIGNED", size=max((c.size for c, _ in claims), default=0))
-    note = next(note for claim, note in claims if claim == newest)
-    try:
-        known = _given(trust) or keys.at(newest.size)
-        opened_checkpoint(note, known)
-    except BadNote as bad:
-        return failed(SIGNATURE, bad.code, size=newest.size)
-    return passed(
-        SIGNATURE, size=newest.size, root=newest.root.hex(),
-        key=" ".join(key.text() for key in known), given=bool(trust.keys),
-    )  # fmt: skip
-
-
-def _tree(
-    source: Source, read: _Read, newest: Checkpoint, *, good_tiles: bool,
-    signed: Sequence[Checkpoint],
-) -> Check:  # fmt: skip
-    """Whether the events are those whose root was signed; from which position on they are not."""
-    unsigned = max(0, source.extent.last - newest.size)
-    if source.extent.complete and read.roots.get(newest.size) == newest.root:
-        return passed(TREE, size=newest.size, unsigned=unsigned)
-    if good_tiles and read.differs is None and read.positions.status == "OK":
-        return passed(TREE, size=newest.size, unsigned=unsigned)
-    if good_tiles and read.differs is not None:
-        return failed(TREE, "BYTES_DIFFER", read.differs, size=newest.size)
-    if good_tiles:
-        return failed(TREE, "EVENTS_MISSING", read.positions.position, size=newest.size)
-    agreeing = [s.size for s in signed if read.roots.get(s.size) == s.root]
-    first = max(agreeing, default=0) + 1
-    differing = [s.size for s in signed if s.size >= first]
-    return failed(
-        TREE, "ROOT_DIFFERS", first, size=newest.size, until=min(differing, default=newest.size)
-    )
-
-
-def _checkpoints(
-    signed: Sequence[Checkpoint],
-    notes: int,
-    last: int,
-    newest: Checkpoint,
-    roots: dict[int, bytes],
-) -> Check:
-    """Whether every signed checkpoint is of one history."""
-    agreeing = 0
-    for one in sorted(signed, key=lambda one: one.size):
-        if one.origin != newest.origin:
-            return failed(CHECKPOINTS, "OTHER_ORIGIN", origin=one.origin)
-        root = newest.root if one.size == newest.size else roots.get(one.size)
-        if root is None:
-            return failed(CHECKPOINTS, "SHORTER", last + 1, size=one.size)
-        if root != one.root:
-            return failed(CHECKPOINTS, "OTHER_HISTORY", agreeing + 1, size=one.size)
-        agreeing = one.size
-    return passed(CHECKPOINTS, signed=len(signed), ignored=notes - len(signed))
-
-
-def _known(
-    trust: Trust, newest: Checkpoint | None, roots: dict[int, bytes], keys: KeyHistory
-) -> Iterator[Check]:
-    """Whether the history up to the checkpoints that the auditor holds is still the same."""
-    agreeing = 0
-    claims = [claimed_checkpoint(note) for note in trust.known]
-    for held in sorted(claims, key=lambda one: one.size):
-        origin = newest.origin if newest else keys.origin
-        if held.origin != origin:
-            yield failed(KNOWN, "OTHER_ORIGIN", origin=held.origin)
-            return
-        if newest is None or held.size > newest.size:
-            size = newest.size if newest else 0
-            yield failed(KNOWN, "SHORTER", size + 1, size=held.size)
-            return
-        root = newest.root if held.size == newest.size else roots.get(held.size)
-        if root != held.root:
-            yield failed(KNOWN, "OTHER_HISTORY", agreeing + 1, size=held.size)
-            return
-        agreeing = held.size
-    if claims:
-        yield passed(KNOWN, size=agreeing)

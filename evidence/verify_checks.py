@@ -48,7 +48,7 @@ def passed(name: str, **figures: object) -> Check:
     return Check(name, OK, "", None, _texts(figures))
 
 
-def failed(
+def failed(  # figures are named by whoever fails
     name: str,
     code: str,
     position: int | None = None,

@@ -84,7 +84,9 @@ class _Walk:
                 self._conservation.take(position, event)
             except Unlawful as wrong:
                 name = CONSERVATION if wrong.code in TOTALS else LOTS
-                self._fail(name, wrong.code, position, **wrong.figures)
+                self.failures.setdefault(
+                    name, failed(name, wrong.code, position, (), **wrong.figures)
+                )
 
     def _link(self, position: int, event: Any, digest: bytes) -> None:
         """Check the chains that an event is a link of."""
@@ -134,14 +136,11 @@ class _Walk:
         return [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
 
     def _passed(self, name: str, *, stopped: bool) -> Check:
-        if stopped:
+        money = {CONSERVATION, LOTS}
+        if stopped or (name in money and money & self.failures.keys()):
             return not_checked(name, "STOPPED")
-        if name in {CONSERVATION, LOTS} and not self._begins:
+        if name in money and not self._begins:
             return not_checked(name, "PART")
-        if name == CONSERVATION and LOTS in self.failures:
-            return not_checked(name, "STOPPED")
-        if name == LOTS and CONSERVATION in self.failures:
-            return not_checked(name, "STOPPED")
         if name == CONSERVATION:
             return passed(name, funds=len(self._conservation.funds))
         if name == SCHEMAS:

@@ -63,9 +63,7 @@ class Source(Protocol):
         ...
 
     def steps(self) -> Iterator[list[Step]]:
-        """
-        The submissions with their verdicts, in batches; raises Unpaired and what events() does.
-        """
+        """The submissions with their verdicts; raises Unpaired, and what events() does."""
         ...
 
     def notes(self) -> list[str]:

@@ -99,12 +99,12 @@ def movements(connection: Connection, before: State, after: State) -> list[Movem
     """For each account, the events that moved its fen in one of the two states only."""
     rows = connection.execute(
         SQL(
-            "WITH one AS ({one}), other AS ({other}), only AS ("
+            "WITH one AS ({one}), other AS ({other}), moved AS ("
             " (SELECT * FROM one EXCEPT SELECT * FROM other)"
             " UNION (SELECT * FROM other EXCEPT SELECT * FROM one))"
             " SELECT organisation, fund, count(*),"
             " (array_agg(position ORDER BY position))[1:%(limit)s]"
-            " FROM only WHERE organisation IS NOT NULL"
+            " FROM moved"
             " GROUP BY organisation, fund ORDER BY fund, organisation"
         ).format(one=_touched(before), other=_touched(after)),
         {"limit": POSITIONS_MAX},

@@ -124,5 +124,5 @@ def _rows(path: Path) -> Iterator[Any]:
             yield from fastavro.reader(file)
         except OSError:
             raise
-        except Exception as error:  # noqa: BLE001  fastavro raises almost anything at damaged bytes
+        except Exception as error:  # fastavro raises almost anything
             raise ContainerDamaged(f"{path.name}: {type(error).__name__}") from error

@@ -1,0 +1,153 @@
+"""What was signed, against the roots that the events and the tiles have."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
+from evidence.keys import KeyHistory
+from evidence.notes import BadNote, Verifier
+from evidence.verify_checks import (
+    CHECKPOINTS,
+    KNOWN,
+    OK,
+    SIGNATURE,
+    TREE,
+    Check,
+    failed,
+    not_checked,
+    passed,
+)
+from evidence.verify_source import Source
+
+
+class Trust(NamedTuple):
+    """What an auditor brings along."""
+
+    keys: tuple[str, ...] = ()
+    """Public checkpoint keys as text; without any, those that the log itself names."""
+    known: tuple[str, ...] = ()
+    """Checkpoints received earlier: the history up to them may not have changed."""
+
+
+class Read(NamedTuple):
+    """What reading all events once has shown."""
+
+    positions: Check
+    differs: int | None
+    """First position whose bytes are not those of the tile."""
+    roots: dict[int, bytes]
+    """Root of the tree at each size that was asked for, from the events themselves."""
+    keys: KeyHistory
+
+
+def claim_in(note: str) -> Checkpoint | None:
+    try:
+        return claimed_checkpoint(note)
+    except BadNote:
+        return None
+
+
+def _given(trust: Trust) -> list[Verifier]:
+    return [Verifier.from_text(text) for text in trust.keys]
+
+
+def signed_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Checkpoint]:
+    """The checkpoints that a key signed which may: the auditor's if given, else the log's."""
+    found: list[Checkpoint] = []
+    for note in notes:
+        claim = claim_in(note)
+        if claim is None:
+            continue
+        try:
+            found.append(opened_checkpoint(note, _given(trust) or keys.at(claim.size)))
+        except BadNote:
+            continue
+    return found
+
+
+def signature(
+    notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust
+) -> Check:
+    """Whether the newest checkpoint is signed; whose key it was."""
+    if not notes:
+        return not_checked(SIGNATURE, "NO_CHECKPOINT")
+    claims = [(claim, note) for note in notes if (claim := claim_in(note)) is not None]
+    if newest is None:
+        return failed(SIGNATURE, "NOT_SIGNED", size=max((c.size for c, _ in claims), default=0))
+    note = next(note for claim, note in claims if claim == newest)
+    try:
+        known = _given(trust) or keys.at(newest.size)
+        opened_checkpoint(note, known)
+    except BadNote as bad:
+        return failed(SIGNATURE, bad.code, size=newest.size)
+    return passed(
+        SIGNATURE, size=newest.size, root=newest.root.hex(),
+        key=" ".join(key.text() for key in known), given=bool(trust.keys),
+    )  # fmt: skip
+
+
+def tree_check(
+    source: Source, read: Read, newest: Checkpoint, *, good_tiles: bool,
+    signed: Sequence[Checkpoint],
+) -> Check:  # fmt: skip
+    """Whether the events are those whose root was signed; from which position on they are not."""
+    unsigned = max(0, source.extent.last - newest.size)
+    if source.extent.complete and read.roots.get(newest.size) == newest.root:
+        return passed(TREE, size=newest.size, unsigned=unsigned)
+    if good_tiles and read.differs is None and read.positions.status == "OK":
+        return passed(TREE, size=newest.size, unsigned=unsigned)
+    if good_tiles and read.differs is not None:
+        return failed(TREE, "BYTES_DIFFER", read.differs, size=newest.size)
+    if good_tiles:
+        return failed(TREE, "EVENTS_MISSING", read.positions.position, size=newest.size)
+    agreeing = [s.size for s in signed if read.roots.get(s.size) == s.root]
+    first = max(agreeing, default=0) + 1
+    differing = [s.size for s in signed if s.size >= first]
+    return failed(
+        TREE, "ROOT_DIFFERS", first, size=newest.size, until=min(differing, default=newest.size)
+    )
+
+
+def checkpoints_check(
+    signed: Sequence[Checkpoint],
+    notes: int,
+    last: int,
+    newest: Checkpoint,
+    roots: dict[int, bytes],
+) -> Check:
+    """Whether every signed checkpoint is of one history."""
+    agreeing = 0
+    for one in sorted(signed, key=lambda one: one.size):
+        if one.origin != newest.origin:
+            return failed(CHECKPOINTS, "OTHER_ORIGIN", origin=one.origin)
+        root = newest.root if one.size == newest.size else roots.get(one.size)
+        if root is None:
+            return failed(CHECKPOINTS, "SHORTER", last + 1, size=one.size)
+        if root != one.root:
+            return failed(CHECKPOINTS, "OTHER_HISTORY", agreeing + 1, size=one.size)
+        agreeing = one.size
+    return passed(CHECKPOINTS, signed=len(signed), ignored=notes - len(signed))
+
+
+def known_checks(
+    trust: Trust, newest: Checkpoint | None, roots: dict[int, bytes], keys: KeyHistory
+) -> Iterator[Check]:
+    """Whether the history up to the checkpoints that the auditor holds is still the same."""
+    agreeing = 0
+    claims = [claimed_checkpoint(note) for note in trust.known]
+    for held in sorted(claims, key=lambda one: one.size):
+        origin = newest.origin if newest else keys.origin
+        if held.origin != origin:
+            yield failed(KNOWN, "OTHER_ORIGIN", origin=held.origin)
+            return
+        if newest is None or held.size > newest.size:
+            size = newest.size if newest else 0
+            yield failed(KNOWN, "SHORTER", size + 1, size=held.size)
+            return
+        root = newest.root if held.size == newest.size else roots.get(held.size)
+        if root != held.root:
+            yield failed(KNOWN, "OTHER_HISTORY", agreeing + 1, size=held.size)
+            return
+        agreeing = held.size
+    if claims:
+        yield passed(KNOWN, size=agreeing)
