@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         "保管库主密钥（64 位十六进制）；内嵌时可空，自动生成于数据目录",
         "master key of the vault (64 hex digits); may be empty if embedded: made in the folder",
     )
+    vault_master_key_new: SecretStr = _setting(
+        SecretStr(""),
+        "更换中的新主密钥；保管库用两者中合适的一把打开",
+        "the new master key while it is changed; the vault opens with whichever of both fits",
+    )
 
     key_file: Path | None = _setting(
         None, "发布方签名私钥文件", "file with the publisher's signing key"
@@ -139,7 +144,7 @@ class Settings(BaseSettings):
             raise ValueError("not a PostgreSQL connection string") from None
         return dsn
 
-    @field_validator("vault_master_key", mode="after")
+    @field_validator("vault_master_key", "vault_master_key_new", mode="after")
     @classmethod
     def _master_key(cls, key: SecretStr) -> SecretStr:
         """32 bytes in hexadecimal, or nothing."""

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from app.settings import Settings
 from app.wiring import open_vault, open_vault_database
+from consumers.person_records import erasures, records_of
+from domain.units import Position
 from eventlog.contract import Log
 from publishers.attested import KnownVault, Seen, highest_attested
+from vault.erasure import carry_out
 from vault.recovery import header_of
 from vault.store import Header
 from vault.vault import Vault
+
+logger = structlog.get_logger()
 
 
 def ledger_of(settings: Settings, log: Log) -> bytes:
@@ -37,6 +44,9 @@ def vault_of(settings: Settings, log: Log) -> Iterator[Vault]:
     """
     The vault of the log's ledger, open.
 
+    Erasures that the log has and the vault has not are carried out first: their process was killed,
+    or the vault was restored from a backup.
+
     Raises:
         VaultMissing, WrongVault, VaultUnreachable: see vault.errors.
         VaultBehind: the log has seen a later sealing call.
@@ -45,7 +55,28 @@ def vault_of(settings: Settings, log: Log) -> Iterator[Vault]:
     ledger = ledger_of(settings, log)
     # Both contexts together, so that the embedded database is started once.
     with open_vault_database(settings) as dsn:
-        seen = asked_of_log(log, header_of(dsn))
+        header = header_of(dsn)
+        end = Position(log.last_position())
+        seen = asked_of_log(log, header)
         with open_vault(settings, ledger=ledger, highest_in_log=seen.sequence) as vault:
-            vault.note_log_seen(seen.ordinal)
+            _catch_up_with_erasures(vault, log, header.log_seen, end)
+            # Event n is the verdict on submission n: both logs were searched that far.
+            vault.note_log_seen(min(seen.ordinal, end))
             yield vault
+
+
+def _catch_up_with_erasures(vault: Vault, log: Log, after: int, end: Position) -> None:
+    """
+    Destroy keys whose erasure stands in the log, except where a retention period ran that day.
+
+    Admission does not know retention; a publisher that erases too early destroys nothing here.
+    """
+    pending = [one for one in erasures(log, after, end) if vault.has_key(one.person)]
+    if not pending:
+        return
+    records = records_of(log, {one.person for one in pending})
+    lawful = [one for one in pending if not records[one.person].kept_on(one.day)]
+    carry_out(vault, [(one.person, one.position) for one in lawful])
+    for one in pending:
+        if one not in lawful:
+            logger.warning("vault.erasure_too_early", position=one.position)

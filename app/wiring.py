@@ -4,14 +4,13 @@ The one place where parts are put together: from settings to an open log, databa
 Parts are imported when they are opened, so a command pays for what it uses only.
 """
 
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
-from app.problems import Problem, Words
-from app.settings import MASTER_KEY_BYTES, Settings
+from app.master_keys import fitting_master_key, master_key
+from app.settings import Settings
 from domain.units import Micros
 from eventlog.contract import Log
 from vault.vault import Vault
@@ -144,7 +143,7 @@ def open_vault(settings: Settings, *, ledger: bytes, highest_in_log: int) -> Ite
         yield open_things.enter_context(
             Vault.open(
                 dsn,
-                master_key(settings),
+                fitting_master_key(settings, dsn),
                 ledger=ledger,
                 highest_in_log=highest_in_log,
                 clock=now,
@@ -165,47 +164,3 @@ def create_vault(settings: Settings, *, ledger: bytes) -> Iterator[Vault]:
         dsn = open_things.enter_context(open_vault_database(settings))
         key = master_key(settings)
         yield open_things.enter_context(Vault.create(dsn, key, ledger=ledger, clock=now))
-
-
-def master_key(settings: Settings) -> bytes:
-    """
-    Key that wraps the vault's keys: from the settings, or made once beside the embedded database.
-
-    Raises:
-        Problem: the vault has a database of its own and no key is given, or the file is damaged.
-    """
-    if text := settings.vault_master_key.get_secret_value():
-        return bytes.fromhex(text)
-    if settings.vault_database.get_secret_value():
-        raise Problem(
-            Words("没有保管库主密钥。", "The vault's master key is missing."),
-            how=Words("设置 HENGWEN_VAULT_MASTER_KEY_FILE。", "Set HENGWEN_VAULT_MASTER_KEY_FILE."),
-        )
-    path = settings.home / "vault-master.key"
-    if not path.exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(MASTER_KEY_BYTES), encoding="ascii")
-        try:
-            path.hardlink_to(draft)  # fails if another process was first: its key counts
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return _key_in(path.read_text(encoding="ascii"), str(path))
-
-
-def _key_in(text: str, path: str) -> bytes:
-    """The key in the file."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != MASTER_KEY_BYTES:
-        raise Problem(
-            Words("主密钥文件已损坏。", "The file of the master key is damaged."),
-            where=path,
-            how=Words("从备份恢复该文件。", "Restore the file from a backup."),
-        )
-    return key

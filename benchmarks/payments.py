@@ -133,7 +133,7 @@ class Bench:
             submission_id=uuid("fund"), fund=FUND, fund_source="SRC3_OWN_UNION", owner=ROOT,
             ceiling_fen=None, **head, **free,
         )  # fmt: skip
-        leaf = Fen(10**10)
+        leaf = Fen(10**8)
         yield s.RecordGrant(
             submission_id=uuid("grant"), grant=uuid("the grant"), fund=FUND,
             amount_fen=Fen(leaf * CENTRES * 10), document=None, programme=None, **head, **free,

@@ -76,7 +76,7 @@ class Wanted(NamedTuple):
     """Submissions whose value is left out, its digest kept."""
 
 
-def export(
+def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and where
     log: PackReader,
     notes: Sequence[str],
     target: Path,
@@ -143,7 +143,7 @@ class _Export:
         if scope.organisation is not None:
             self._subtree = self._read_subtree(scope.organisation)
         with ExitStack() as open_files:
-            books = Books(self._folder / BOOKS)
+            books = Books(self._folder / BOOKS, exported_at)
             open_files.callback(books.close)
             registry = Registry(self._folder)
             open_files.callback(registry.close)

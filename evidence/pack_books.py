@@ -16,7 +16,7 @@ from domain import events as e
 from domain.account import account_stream
 from domain.calendar import iso
 from domain.payment import ORDERED, RESERVED, SETTLED
-from evidence.pack_sheets import write_workbook, write_xml
+from evidence.pack_sheets import workbook, write_workbook, write_xml
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
@@ -120,8 +120,9 @@ _ENTRIES: Final[dict[type[e.Event], Callable[[Any], list[Line]]]] = {
 class Books:
     """Writes the books of the events it is given, in order, into a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made_at: int) -> None:
         folder.mkdir()
+        self._made_at = EPOCH + dt.timedelta(microseconds=made_at)
         self._folder = folder
         self._sums: dict[tuple[str, str, str], list[int]] = {}
         self._counts = dict.fromkeys(TABLES, 0)
@@ -174,7 +175,8 @@ class Books:
         self.close()
         totals = self.totals()
         names = {name: (zh, columns) for name, (zh, columns) in TABLES.items()}
-        write_workbook(self._folder / "books.xlsx", self._folder, names, totals)
+        with workbook(self._folder / "books.xlsx", self._made_at) as book:
+            write_workbook(book, self._folder, names, totals)
         write_xml(self._folder / "books.xml", self._folder, names, totals)
         return totals
 

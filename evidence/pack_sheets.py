@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -25,33 +26,43 @@ def _rows(folder: Path, table: str) -> Iterator[list[str]]:
         yield from reader
 
 
-def write_workbook(path: Path, folder: Path, tables: Tables, totals: Mapping[str, Any]) -> None:
+def workbook(path: Path, made_at: datetime) -> Any:
+    """An empty workbook that is written row by row; the same rows give the same file."""
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    book.set_properties({"created": made_at.replace(tzinfo=None)})
+    return book
+
+
+def write_workbook(book: Any, folder: Path, tables: Tables, totals: Mapping[str, Any]) -> None:
     """One sheet for each table, more if it is long; a data dictionary; the control totals."""
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        for table, (name, columns) in tables.items():
-            sheet: Any = None
-            at = SHEET_ROWS_MAX
-            numbers = {n for n, (column, _) in enumerate(columns) if column.endswith(NUMBERS)}
-            for number, row in enumerate(_rows(folder, table)):
-                if at >= SHEET_ROWS_MAX:
-                    part = number // SHEET_ROWS_MAX
-                    sheet = _sheet(book, f"{name}{part + 1 if part else ''}", columns)
-                    at = 0
-                at += 1
-                for column, text in enumerate(row):
-                    if text and column in numbers:
-                        _cell(sheet, at, column, text)
-                    elif text:
-                        sheet.write_string(at, column, text)
-            if sheet is None:
-                _sheet(book, name, columns)
-        dictionary = book.add_worksheet("数据字典")
-        listed = [(zh, c, czh) for _, (zh, columns) in tables.items() for c, czh in columns]
-        for at, entry in enumerate([("表", "字段", "含义"), *listed]):
-            dictionary.write_row(at, 0, entry)
-        control = book.add_worksheet("控制总数")
-        for at, total in enumerate(_flat(totals)):
-            control.write_row(at, 0, total)
+    for table, (name, columns) in tables.items():
+        _write_table(book, name, columns, _rows(folder, table))
+    listed = [(zh, c, czh) for _, (zh, columns) in tables.items() for c, czh in columns]
+    _write_rows(book.add_worksheet("数据字典"), [("表", "字段", "含义"), *listed])
+    _write_rows(book.add_worksheet("控制总数"), _flat(totals))
+
+
+def _write_rows(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
+    for at, row in enumerate(rows):
+        sheet.write_row(at, 0, row)
+
+
+def _write_table(
+    book: Any, name: str, columns: Sequence[tuple[str, str]], rows: Iterator[list[str]]
+) -> None:
+    """A table; a sheet that is full is followed by another."""
+    numbers = {n for n, (column, _) in enumerate(columns) if column.endswith(NUMBERS)}
+    sheet, part, at = _sheet(book, name, columns), 1, 0
+    for row in rows:
+        if at >= SHEET_ROWS_MAX:
+            part += 1
+            sheet, at = _sheet(book, f"{name}{part}", columns), 0
+        at += 1
+        for column, text in enumerate(row):
+            if text and column in numbers:
+                _cell(sheet, at, column, text)
+            elif text:
+                sheet.write_string(at, column, text)
 
 
 def _sheet(book: Any, name: str, columns: Sequence[tuple[str, str]]) -> Any:

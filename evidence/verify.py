@@ -10,10 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from typing import Any, Final
 
-from evidence.verify_bytes import Trust, check_bytes
+from evidence.verify_bytes import check_bytes
 from evidence.verify_checks import DECISIONS, Check, Report, not_checked
 from evidence.verify_decisions import check_decisions
 from evidence.verify_events import check_events
+from evidence.verify_signed import Trust
 from evidence.verify_source import Source
 
 READINGS: Final = 3

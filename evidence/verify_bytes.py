@@ -5,27 +5,24 @@ With tiles whose root was signed, the first event that differs is known exactly.
 known between which two checkpoints the history was changed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from eventlog.contract import LogDamaged, LogUnavailable
-from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
 from evidence.keys import KeyHistory
-from evidence.notes import BadNote, Verifier
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
-from evidence.verify_checks import (
-    CHECKPOINTS,
-    FILES,
-    KNOWN,
-    POSITIONS,
-    SIGNATURE,
-    TILES,
-    TREE,
-    Check,
-    failed,
-    not_checked,
-    passed,
+from evidence.verify_checks import FILES, POSITIONS, TILES, TREE, Check, failed, not_checked, passed
+from evidence.verify_signed import (
+    Read,
+    Trust,
+    checkpoints_check,
+    claim_in,
+    known_checks,
+    signature,
+    signed_by,
+    tree_check,
 )
 from evidence.verify_source import Source, Values
 from schemas.codec import Unreadable
@@ -109,10 +106,8 @@ def _follows(source: Source, last: int, position: int) -> bool:
 
 
 def _learn(keys: KeyHistory, position: int, value: bytes) -> None:
-    try:
+    with contextlib.suppress(Unreadable):  # a damaged event names no key
         keys.learn(position, value)
-    except Unreadable:
-        pass  # a damaged event names no key
 
 
 class _Leaves:
@@ -160,7 +155,7 @@ def _tile_roots(tiles: TileReader | None, size: int, marks: Iterable[int]) -> di
         for first in range(0, size if tiles is not None else 0, TILE_WIDTH):
             assert tiles is not None  # else the range is empty
             hashes = tiles.hashes(0, first // TILE_WIDTH, min(TILE_WIDTH, size - first))
-            while wanted and wanted[0] <= first + len(hashes) // HASH_BYTES:
+            while wanted and wanted[0] <= tree.size + len(hashes) // HASH_BYTES:
                 cut = (wanted[0] - tree.size) * HASH_BYTES
                 tree.append_hashes(hashes[:cut])
                 hashes = hashes[cut:]

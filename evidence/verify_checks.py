@@ -1,6 +1,6 @@
 """What a verification found: one line for each check, with the first position that differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from evidence.reperformance import FieldDifference
@@ -45,10 +45,10 @@ class Check(NamedTuple):
 
 def passed(name: str, **figures: object) -> Check:
     """The check holds."""
-    return Check(name, OK, "", None, _texts(figures))
+    return Check(name, OK, "", None, texts(figures))
 
 
-def failed(  # figures are named by whoever fails
+def failed(
     name: str,
     code: str,
     position: int | None = None,
@@ -56,7 +56,7 @@ def failed(  # figures are named by whoever fails
     **figures: object,
 ) -> Check:
     """The check does not hold."""
-    return Check(name, FAILED, code, position, _texts(figures), fields)
+    return Check(name, FAILED, code, position, texts(figures), fields)
 
 
 def not_checked(name: str, code: str) -> Check:
@@ -64,7 +64,8 @@ def not_checked(name: str, code: str) -> Check:
     return Check(name, NOT_CHECKED, code)
 
 
-def _texts(figures: dict[str, object]) -> tuple[tuple[str, str], ...]:
+def texts(figures: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Figures as texts."""
     return tuple((name, str(value)) for name, value in figures.items())
 
 

@@ -12,14 +12,15 @@ from evidence.verify_chains import Chains
 from evidence.verify_checks import (
     CHAINS,
     CONSERVATION,
+    FAILED,
     LOTS,
     READABLE,
     SCHEMAS,
     TIMES,
     Check,
-    failed,
     not_checked,
     passed,
+    texts,
 )
 from evidence.verify_rows import Rows
 from evidence.verify_source import Source
@@ -84,9 +85,7 @@ class _Walk:
                 self._conservation.take(position, event)
             except Unlawful as wrong:
                 name = CONSERVATION if wrong.code in TOTALS else LOTS
-                self.failures.setdefault(
-                    name, failed(name, wrong.code, position, (), **wrong.figures)
-                )
+                self._fail(name, wrong.code, position, **wrong.figures)
 
     def _link(self, position: int, event: Any, digest: bytes) -> None:
         """Check the chains that an event is a link of."""
@@ -125,7 +124,7 @@ class _Walk:
 
     def _fail(self, name: str, code: str, position: int, **figures: object) -> None:
         if name not in self.failures:
-            self.failures[name] = failed(name, code, position, **figures)
+            self.failures[name] = Check(name, FAILED, code, position, texts(figures))
 
     def checks(self) -> list[Check]:
         """The checks as they stand at the end."""

@@ -41,6 +41,7 @@ class Read(NamedTuple):
 
 
 def claim_in(note: str) -> Checkpoint | None:
+    """What a note claims, whoever signed it; None if it is no checkpoint."""
     try:
         return claimed_checkpoint(note)
     except BadNote:
@@ -94,7 +95,7 @@ def tree_check(
     unsigned = max(0, source.extent.last - newest.size)
     if source.extent.complete and read.roots.get(newest.size) == newest.root:
         return passed(TREE, size=newest.size, unsigned=unsigned)
-    if good_tiles and read.differs is None and read.positions.status == "OK":
+    if good_tiles and read.differs is None and read.positions.status == OK:
         return passed(TREE, size=newest.size, unsigned=unsigned)
     if good_tiles and read.differs is not None:
         return failed(TREE, "BYTES_DIFFER", read.differs, size=newest.size)

@@ -11,14 +11,10 @@ from typing import Any, Final, NamedTuple
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from domain.units import Day, Fen, Position
+from projections.balances import COUNTERS
 from projections.moments import Moment
 from projections.target import Connection
 
-FIGURES: Final = (
-    "free_fen", "reserved_fen", "ordered_fen", "settled_fen", "granted_fen", "withdrawn_fen",
-    "received_fen", "passed_on_fen", "returned_fen", "taken_back_fen",
-)  # fmt: skip
-"""What an account holds, and how it came and went."""
 POSITIONS_MAX: Final = 20
 """Most events named for one account; how many there are is always told."""
 
@@ -89,7 +85,7 @@ def balances(connection: Connection, before: State, after: State) -> list[Change
         ).format(
             before=_at(before, "balances"),
             after=_at(after, "balances"),
-            figures=SQL(", ").join(_pair(i, name) for i, name in enumerate(FIGURES)),
+            figures=SQL(", ").join(_pair(i, name) for i, name in enumerate(COUNTERS)),
         )
     )
     return [Changed(*row) for row in rows]

@@ -153,8 +153,8 @@ def views_of(name: str) -> bytes:
     """
     check_name(name)
     text = store.API.decode()
-    text = re.sub(r"\bmodel_(\w+)\.", rf"{name}_\1.", text)
-    text = re.sub(r"\bapi\.|'api'", lambda found: found[0].replace("api", name), text)
+    text = re.sub(r"\bmodel_(\w+)\.", rf'"{name}_\1".', text)
+    text = re.sub(r"\bapi\.", f'"{name}".', text).replace("'api'", f"'{name}'")
     return text.replace(f"slot = '{store.LIVE}'", f"slot = '{store.REPLAY}{name}'").encode()
 
 

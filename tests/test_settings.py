@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from app.master_keys import master_key
 from app.problems import Problem
 from app.settings import MASK, Settings, choices, meaning, shown, strangers, variables
-from app.wiring import kafka_security, master_key
+from app.wiring import kafka_security
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +107,8 @@ def test_no_secret_is_shown() -> None:
         for name, field in Settings.model_fields.items()
         if field.annotation is SecretStr and name not in {"database", "vault_database"}
     }
-    secrets["vault_master_key"] = SecretStr("ab" * 32)
+    for name in ("vault_master_key", "vault_master_key_new"):
+        secrets[name] = SecretStr("ab" * 32)
     dsn = SecretStr("postgresql://reader:geheim@db.example/ledger")
     settings = Settings(**secrets, database=dsn, vault_database=dsn)  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from consumers import timetravel
 from domain import submissions as s
 from domain.units import Micros, Position
 from projections import compare, dump, replays, store
-from projections.balances import BALANCES
+from projections.balances import BALANCES, COUNTERS
 from projections.compare import State
 from projections.models import MODELS
 from projections.payments import PAYMENTS
@@ -175,7 +175,7 @@ def test_the_end_of_the_log_is_the_end(values: list[bytes], postgres_dsn: str) -
 def test_differences_are_those_of_the_oracle(values: list[bytes], postgres_dsn: str) -> None:
     """Every figure that differs, and exactly the events in between that moved fen."""
     first, second = Oracle(values[:120]).balances(), Oracle(values).balances()
-    figures = [figure.removesuffix("_fen") for figure in compare.FIGURES]
+    figures = [figure.removesuffix("_fen") for figure in COUNTERS]
     expected = {
         (*account, figure): (first.get(account, {}).get(figure, 0), held.get(figure, 0))
         for account, held in second.items()

@@ -86,6 +86,11 @@ class VaultKeys:
         return str(UUID(int=number | 0x8 << 76 | 0x2 << 62))
 
 
+def master_key_id(key: bytes) -> str:
+    """Sixteen hex digits that tell master keys apart and say nothing about them."""
+    return derive(key, b"hengwen/vault/1/master-id")[:8].hex()
+
+
 def joined(parts: Iterable[bytes]) -> bytes:
     """Parts with u32 big-endian lengths before them, so that no two lists give the same bytes."""
     return b"".join(struct.pack(">I", len(part)) + part for part in parts)

@@ -105,9 +105,15 @@ def read_header(connection: Connection[Any]) -> Header:
     return header
 
 
-def lock(connection: Connection[Any]) -> None:
-    """Wait until no other transaction may create persons or tokens."""
-    connection.execute("SELECT 1 FROM vault.vault FOR UPDATE")
+def lock(connection: Connection[Any]) -> bytes:
+    """
+    Wait until no other transaction may create persons or tokens.
+
+    Returns the wrapped signing key as it is now: another one than before says that the master key
+    was changed.
+    """
+    row = connection.execute("SELECT signing_key FROM vault.vault FOR UPDATE").fetchone()
+    return bytes(row[0]) if row else b""
 
 
 def next_sequence(connection: Connection[Any]) -> int:
@@ -233,6 +239,36 @@ def keys_of(connection: Connection[Any], persons: Sequence[str]) -> dict[str, by
             "SELECT person, wrapped_key FROM vault.persons WHERE person = ANY(%s)",
             (list(persons),),
         ).fetchall()
+    )
+
+
+def persons_after(connection: Connection[Any], after: str, limit: int) -> list[Person]:
+    """The next persons with a key, in the order of their ids."""
+    rows = connection.execute(
+        "SELECT person, wrapped_key FROM vault.persons"
+        " WHERE wrapped_key IS NOT NULL AND person > %s ORDER BY person LIMIT %s",
+        (after, limit),
+    )
+    return [Person(*row) for row in rows]
+
+
+def set_keys(connection: Connection[Any], keys: Sequence[tuple[str, bytes]]) -> None:
+    """Replace the wrapped keys of persons."""
+    connection.execute(
+        "UPDATE vault.persons p SET wrapped_key = new.wrapped_key"
+        " FROM unnest(%s::text[], %s::bytea[]) AS new (person, wrapped_key)"
+        " WHERE p.person = new.person",
+        ([person for person, _ in keys], [key for _, key in keys]),
+    )
+
+
+def set_own_keys(
+    connection: Connection[Any], *, signing_key: bytes, index_key: bytes, id_key: bytes
+) -> None:
+    """Replace the wrapped keys of the vault itself."""
+    connection.execute(
+        "UPDATE vault.vault SET signing_key = %s, index_key = %s, id_key = %s",
+        (signing_key, index_key, id_key),
     )
 
 

@@ -9,7 +9,9 @@ vault refuses to open.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
+
+from psycopg import Connection
 
 from domain.calendar import civil_day
 from domain.signing import BATCH_MAX
@@ -56,6 +58,7 @@ class Vault:
         self._store = data
         self._master = master
         self._clock = clock
+        self._wrapped = header.signing_key
         self._keys = unwrapped(header, master)
         self._sealing = SealingKeys(header.vault, header.ledger, master, self._keys)
         self.vault = header.vault
@@ -158,6 +161,7 @@ class Vault:
             raise ValueError(f"a sealing call takes 1 to {BATCH_MAX} identities")
         checked = self._check([r.identity for r in requests], fold_old=fold_old, employer=True)
         with self._store.transaction() as connection:
+            self._lock(connection)
             return make_call(connection, self._sealing, requests, checked, self._clock())
 
     def person_of(self, identity: Identity, *, fold_old: bool = False) -> str:
@@ -178,7 +182,7 @@ class Vault:
         with self._store.transaction() as connection:
             known = store.persons_by_tag(connection, tags)
             if len(known) < len(set(tags)):
-                store.lock(connection)
+                self._lock(connection)
                 found = find_persons(connection, self._sealing, checked, self._clock())
                 return [person.person for person in found]
         return [known[tag].person for tag in tags]
@@ -193,7 +197,7 @@ class Vault:
         """
         checked = self._check([identity], fold_old=True, employer=False)[0]
         with self._store.transaction() as connection:
-            store.lock(connection)
+            self._lock(connection)
             if store.keys_of(connection, [person]).get(person) is None:
                 raise PersonGone("no such person")
             store.insert_document(connection, document_tag(self._keys, checked), person)
@@ -250,9 +254,20 @@ class Vault:
             PersonGone: there is no key to destroy.
         """
         with self._store.transaction() as connection:
-            store.lock(connection)
+            self._lock(connection)
             if not store.erase_person(connection, person, self._clock(), position):
                 raise PersonGone("no such person")
+
+    def has_key(self, person: str) -> bool | None:
+        """Whether a person's key is here; False if it was destroyed, None if it never was."""
+        with self._store.transaction() as connection:
+            found = store.keys_of(connection, [person])
+        return found[person] is not None if person in found else None
+
+    def _lock(self, connection: Connection[Any]) -> None:
+        """Be the only one to add persons; a new key must not be wrapped by an old master key."""
+        if store.lock(connection) != self._wrapped:
+            raise WrongVault("the master key was changed meanwhile: open the vault again")
 
     def _id(self, kind: str, organisation: str, parts: Iterable[bytes]) -> str:
         return self._keys.keyed_id((kind.encode(), self.ledger, organisation.encode(), *parts))

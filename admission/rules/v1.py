@@ -117,7 +117,8 @@ def _payment_was(case: Case) -> dict[str, Any]:
 
 def _own_key(case: Case) -> bool:
     """A key may always replace or revoke itself."""
-    ends: str = getattr(case.submission, "old_key", None) or case.submission.key
+    name = "old_key" if hasattr(case.submission, "old_key") else "key"
+    ends: str = getattr(case.submission, name)
     return case.publisher.id == ends
 
 

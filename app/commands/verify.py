@@ -1,0 +1,275 @@
+"""``hengwen export-evidence`` and ``hengwen verify``: carry the proof away, and check it anywhere."""
+
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.output import Column, JsonOption, Kind, Output
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.settings import Settings
+
+FOLDER = Column("folder", Words("证据包", "evidence pack"))
+ORIGIN = Column("origin", Words("来源", "origin"))
+FIRST = Column("first", Words("自位置", "from position"), Kind.COUNT)
+LAST = Column("last", Words("至位置", "up to position"), Kind.COUNT)
+EVENTS = Column("events", Words("事件", "events"), Kind.COUNT)
+COMPLETE = Column("complete", Words("完整", "complete"))
+ROOT = Column("root", Words("树根", "root"))
+MANIFEST = Column("manifest_sha256", Words("清单 SHA-256", "SHA-256 of the manifest"))
+MARK = Column("mark", Words("", ""))
+CHECK = Column("check", Words("核验项", "check"))
+RESULT = Column("result", Words("结果", "result"))
+FIELD = Column("field", Words("字段", "field"))
+STORED = Column("stored", Words("所存", "as stored"))
+DECIDED = Column("decided", Words("应为", "as it must be"))
+KAFKA = "kafka"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(
+        "export-evidence",
+        help="导出证据包,供离线审计 | Export an evidence pack for auditors",
+        epilog="示例: hengwen export-evidence --to 证据包"
+        " | Example: hengwen export-evidence --to pack",
+    )(export_evidence)
+    app.command(
+        help="离线核验证据包或总账 | Verify an evidence pack or a log; needs no database, no keys",
+        epilog="示例: hengwen verify 证据包 --checkpoint-key 公钥文本"
+        " | Example: hengwen verify pack --checkpoint-key VKEY",
+    )(verify)
+
+
+def export_evidence(
+    context: typer.Context,
+    *,
+    to: Annotated[Path, typer.Option(help="写到这个新文件夹 | a new folder", show_default=False)],
+    organisation: Annotated[
+        str, typer.Option(help="只要这个机构及下级 | this organisation and all below it only")
+    ] = "",
+    first: Annotated[
+        int | None, typer.Option("--from", help="从这个位置起 | from this position", min=1)
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option(help="到这个位置止 | up to this position", min=1)
+    ] = None,
+    redact: Annotated[
+        list[int] | None,
+        typer.Option(help="隐去这份提交的内容,只留摘要 | leave out this submission's content"),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write everything up to the newest checkpoint; whole, or not at all."""
+    from app.commands.checkpoint import evidence_folder  # noqa: PLC0415  # slow to import
+    from app.wiring import now, open_log  # noqa: PLC0415  # as above
+    from evidence.pack import Wanted, export  # noqa: PLC0415  # as above
+    from evidence.pack_layout import MANIFEST as NAME  # noqa: PLC0415  # as above
+    from evidence.pack_layout import file_sha256  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    settings: Settings = context.obj
+    note = evidence_folder(settings).note()
+    wanted = Wanted(organisation or None, first, until, frozenset(redact or ()))
+    words = Words("导出", "exporting")
+    with (
+        closing(open_log(settings)) as log,
+        output.progress(words, log.last_position()) as advance,_explained(to)
+    ):
+        made = export(
+            log, [note] if note else [], to, wanted, exported_at=now(), progress=advance
+        )
+    output.facts(
+        [
+            (FOLDER, str(to)), (ORIGIN, made.origin), (FIRST, made.scope.first),
+            (LAST, made.scope.last), (EVENTS, made.counts["events"]), (COMPLETE, made.complete),
+            (ROOT, made.root), (MANIFEST, file_sha256(to / NAME)),
+        ]
+    )  # fmt: skip
+    if made.log_length > made.size:
+        more = made.log_length - made.size
+        output.note(
+            Words(
+                f"末尾 {more} 条尚未签发检查点,不在包内;先运行 hengwen checkpoint --once。",
+                f"The last {more} are under no checkpoint and not in the pack;"
+                " run `hengwen checkpoint --once` first.",
+            )
+        )
+
+
+class _explained:  # noqa: N801  used as a word: with _explained(…)
+    """Turns what an export refuses into pages for the user."""
+
+    def __init__(self, to: Path) -> None:
+        self._to = to
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        """Explain."""
+        from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
+
+        if isinstance(error, FileExistsError):
+            raise Problem(
+                Words("文件夹已存在。", "There is such a folder already."),
+                where=str(self._to),
+                how=Words("换一个名字。", "Choose another name."),
+            ) from None
+        if isinstance(error, NoCheckpoint):
+            raise Problem(
+                Words("没有签发到那里的检查点。", "No checkpoint reaches that far."),
+                where=str(error),
+                how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
+            ) from None
+
+
+def verify(
+    context: typer.Context,
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="证据包文件夹;或 kafka、embedded:文件、- (设置中的总账)"
+            " | folder of a pack; or kafka, embedded:PATH, - for the log of the settings",
+            show_default=False,
+        ),
+    ],
+    *,
+    checkpoint_key: Annotated[
+        list[str] | None,
+        typer.Option(help="检查点公钥文本或 keys.json | public checkpoint key, or keys.json"),
+    ] = None,
+    known_checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="您早先取得的检查点文件 | a checkpoint that you received earlier"),
+    ] = None,
+    database: Annotated[
+        bool, typer.Option("--database", help="并核对读模型 | the read models, too")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="不重新裁决 | do not decide everything again")
+    ] = False,
+    cores: Annotated[
+        int | None, typer.Option(help="用几个核 | cores to use", min=1, show_default=False)
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Check history without trusting whoever keeps it; exit code 1 if anything does not hold."""
+    from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
+    from evidence.verify import READINGS  # noqa: PLC0415  # as above
+    from evidence.verify import verify as check_all  # noqa: PLC0415  # as above
+    from evidence.verify_checks import Report  # noqa: PLC0415  # as above
+    from evidence.verify_signed import Trust  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    keys = tuple(key.text() for key in public_keys(checkpoint_key or []))
+    trust = Trust(keys, tuple(_note(path) for path in known_checkpoint or []))
+    source = _source(place, context.obj)
+    total = source.extent.last * (READINGS - quick)
+    with output.progress(Words("核验", "verifying"), total) as advance:
+        report = check_all(source, trust, decisions=not quick, cores=cores, progress=advance)
+    if database:
+        from app.verify_database import check_database  # noqa: PLC0415  # slow to import
+
+        report = Report.of([*report.checks, check_database(context.obj, source)])
+    _show(output, report, source.extent)
+    if report.failed:
+        raise typer.Exit(EXIT_CHECK_FAILED)
+
+
+def _source(place: str, settings: Settings) -> Any:
+    """What the word names."""
+    from app.commands.checkpoint import evidence_folder  # noqa: PLC0415  # slow to import
+    from app.log_places import CONFIGURED, open_place  # noqa: PLC0415  # as above
+    from evidence.pack_layout import NotAPack  # noqa: PLC0415  # as above
+    from evidence.verify_source import LogSource, PackSource  # noqa: PLC0415  # as above
+
+    if place == KAFKA:
+        place, settings = CONFIGURED, settings.model_copy(update={"log": KAFKA})
+    if place == CONFIGURED:
+        tiles = evidence_folder(settings).public.path
+        return LogSource(partial(open_place, place, settings, must_exist=True), tiles)
+    if place.startswith((f"{KAFKA}:", "embedded:")):
+        return LogSource(partial(open_place, place, settings, must_exist=True))
+    try:
+        return PackSource(Path(place))
+    except NotAPack:
+        raise Problem(
+            Words("这不是证据包。", "This is no evidence pack."),
+            where=place,
+            how=Words(
+                "给出 hengwen export-evidence 写的文件夹,或 embedded:文件、kafka、-。",
+                "Name a folder written by `hengwen export-evidence`, or embedded:PATH, kafka, -.",
+            ),
+        ) from None
+
+
+def _note(path: Path) -> str:
+    """A checkpoint file that the auditor holds."""
+    from evidence.checkpoints import claimed_checkpoint  # noqa: PLC0415  # slow to import
+    from evidence.notes import BadNote  # noqa: PLC0415  # as above
+
+    note = path.read_bytes().decode("utf-8", "replace")
+    try:
+        claimed_checkpoint(note)
+    except BadNote as bad:
+        raise Problem(
+            Words("这不是检查点。", "This is no checkpoint."),
+            where=f"{path} ({bad.code})",
+            how=Words("给出检查点原文件。", "Name the file of a checkpoint as it was received."),
+        ) from None
+    return note
+
+
+def _show(output: Output, report: Any, extent: Any) -> None:
+    from app.verify_texts import MARKS, NAMES, result  # noqa: PLC0415  # slow to import
+
+    if output.as_json:
+        output.json(_plain(report, extent))
+        return
+    rows = [
+        (MARKS[check.status], output.words(NAMES[check.name]), output.words(result(check)))
+        for check in report.checks
+    ]
+    output.records([MARK, CHECK, RESULT], rows)
+    first = report.first
+    if first is not None:
+        output.line()
+        name, why = NAMES[first.name], result(first)
+        output.say(
+            Words(f"✘ 不成立。{name.zh}:{why.zh}。", f"✘ It does not hold. {name.en}: {why.en}.")
+        )
+        if first.fields:
+            output.records([FIELD, STORED, DECIDED], first.fields)
+    elif report.partial or not extent.complete:
+        output.say(
+            Words(
+                "✔ 所核各项成立;这是部分核验,见上面的 – 项。",
+                "✔ What was checked holds; this verification is partial, see the lines with –.",
+            )
+        )
+    else:
+        output.say(Words("✔ 全部成立。", "✔ All of it holds."))
+
+
+def _plain(report: Any, extent: Any) -> dict[str, Any]:
+    """The report for programs."""
+    first = report.first
+    return {
+        "ok": not report.failed,
+        "partial": report.partial or not extent.complete,
+        "first": extent.first,
+        "last": extent.last,
+        "organisation": extent.organisation,
+        "first_difference": None if first is None else _check(first),
+        "checks": [_check(check) for check in report.checks],
+    }
+
+
+def _check(check: Any) -> dict[str, Any]:
+    found: dict[str, Any] = check._asdict()
+    return found | {
+        "figures": dict(check.figures), "fields": [one._asdict() for one in check.fields],
+    }  # fmt: skip

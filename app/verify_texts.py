@@ -1,0 +1,163 @@
+"""What the checks of a verification are called, and what their results mean, in both languages."""
+
+from typing import Final
+
+from app.problems import Words
+from evidence import verify_checks as v
+from evidence.verify_checks import Check
+
+NAMES: Final[dict[str, Words]] = {
+    v.FILES: Words("文件与清单相符", "files are those of the manifest"),
+    v.POSITIONS: Words("位置连续", "positions are dense"),
+    v.SIGNATURE: Words("检查点签名", "checkpoint is signed"),
+    v.TREE: Words("字节与已签的树相符", "bytes are those of the signed tree"),
+    v.TILES: Words("哈希瓦片", "hash tiles"),
+    v.CHECKPOINTS: Words("历次检查点同属一部历史", "all checkpoints are of one history"),
+    v.KNOWN: Words("与您持有的检查点相符", "agrees with the checkpoint you hold"),
+    v.READABLE: Words("每条事件可读且规范", "every event is readable, in canonical form"),
+    v.TIMES: Words("入账时间不倒退", "recorded times never fall"),
+    v.CHAINS: Words("各流的链完整", "chains of all streams are whole"),
+    v.SCHEMAS: Words("模式指纹与登记相符", "schema fingerprints are those registered"),
+    v.CONSERVATION: Words("每步之后资金守恒", "every fund is conserved after every event"),
+    v.LOTS: Words("每一分同时只在一处", "every fen is in one place at a time"),
+    v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
+    v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
+    v.READ_MODELS: Words("读模型等于重新投影", "read models equal a fresh projection"),
+}
+MARKS: Final = {v.OK: "✔", v.FAILED: "✘", v.NOT_CHECKED: "–"}
+
+_FAILED: Final[dict[str, Words]] = {
+    "FILE_DIFFERS": Words("文件被改动或缺失:{file}", "a file was changed or is missing: {file}"),
+    "NOT_DENSE": Words("应为此位置,读到 {found}", "this position is due, {found} was read"),
+    "ENDS_EARLY": Words("到此为止,应到 {expected}", "ends here, should reach {expected}"),
+    "UNREADABLE": Words("从此处起读不出 ({error})", "cannot be read from here on ({error})"),
+    "NOT_SIGNED": Words(
+        "检查点不是由应有的公钥签的", "the checkpoint is not signed by a key that may"
+    ),
+    "SIGNATURE_FALSE": Words("签名是假的", "the signature is false"),
+    "SIGNATURE_MISSING": Words("没有应有公钥的签名", "a key that must sign did not"),
+    "OTHER_ORIGIN": Words("来源不同:{origin}", "another origin: {origin}"),
+    "BYTES_DIFFER": Words(
+        "该事件的字节不是已签的(树大小 {size})",
+        "the event's bytes are not what was signed (tree of {size})",
+    ),
+    "EVENTS_MISSING": Words("缺少已签的事件", "an event that was signed is missing"),
+    "ROOT_DIFFERS": Words(
+        "在此处至 {until} 之间与已签的不同", "differs between here and {until} from what was signed"
+    ),
+    "TILES_DIFFER": Words("瓦片算不出已签的根", "the tiles do not give the root that was signed"),
+    "SHORTER": Words(
+        "历史被截短:检查点已到 {size}", "the history was cut: a checkpoint reaches {size}"
+    ),
+    "OTHER_HISTORY": Words(
+        "历史被改写:与大小 {size} 的检查点不符", "history was rewritten: not the tree of {size}"
+    ),
+    "NOTCANONICAL": Words("不是规范编码", "not in canonical form"),
+    "NOTAVRO": Words("不是 Avro 记录", "not an Avro record"),
+    "UNKNOWNSCHEMA": Words("模式指纹未知", "unknown schema fingerprint"),
+    "TIME_FALLS": Words("入账时间早于前一条", "recorded before the event before it"),
+    "TIME_DIFFERS": Words("入账时间不是提交的写入时间", "not the time the submission was appended"),
+    "VERSION": Words("流 {stream} 的版本 {version} 不接上一条", "version {version} of {stream}"),
+    "PREVIOUS": Words(
+        "流 {stream} 第 {version} 条的前一条摘要不符",
+        "event {version} of {stream} names another event before it",
+    ),
+    "IN_VERSION": Words("入账链 {stream} 的 {version} 不接上一条", "receiving chain of {stream}"),
+    "IN_PREVIOUS": Words(
+        "入账链 {stream} 第 {version} 条的前一条摘要不符",
+        "receiving chain of {stream}: {version} names another event before it",
+    ),
+    "FINGERPRINT": Words("模式 {schema} 的指纹不符", "the fingerprint of {schema} is another"),
+    "TEXT_DIGEST": Words("模式 {schema} 的文本摘要不符", "the digest of {schema} is another"),
+    "TWO_TEXTS": Words("同一指纹两份文本:{schema}", "two texts under one fingerprint: {schema}"),
+    "NOT_REGISTERED": Words("模式 {fingerprint} 未登记", "schema {fingerprint} is not registered"),
+    "NOT_FREE": Words("动用了 {account} 没有的分", "fen are drawn that are not free in {account}"),
+    "TWICE": Words("{account} 的分出现两次", "fen of {account} are in two places"),
+    "LOT_UNKNOWN": Words("批次 {lot} 不存在", "there is no lot {lot}"),
+    "LOT_EXCEEDED": Words("超出批次 {lot}", "more than lot {lot} holds"),
+    "LOT_ELSEWHERE": Words("批次 {lot} 不属 {account}", "lot {lot} is not of {account}"),
+    "AMOUNT": Words("金额不等于动用的分之和", "the amount is not the sum of its draws"),
+    "PAYMENT_UNKNOWN": Words("没有这笔发放", "there is no such payment"),
+    "PAYMENT_STATE": Words("发放不在所称的状态", "the payment is not in the state it says"),
+    "PAYMENT_DRAWS": Words("退回的不是当初动用的分", "not the fen that the payment drew"),
+    "ROSTER_TOTAL": Words("名册合计与其发放不符", "the roster's total is not that of its payments"),
+    "NEGATIVE": Words("资金 {fund} 出现负数", "fund {fund} went below zero"),
+    "NOT_CONSERVED": Words("资金 {fund} 不守恒", "fund {fund} is not conserved"),
+    "SUBMISSION_MISSING": Words("裁决所据的提交缺失", "the submission is missing"),
+    "EVENT_MISSING": Words("提交没有裁决", "the submission has no verdict"),
+    "SUBMISSION_DIFFERS": Words("提交不是裁决所据的那一份", "not the submission of the verdict"),
+    "VERDICT_DIFFERS": Words(
+        "这条记录不是其提交的合法结果", "the record is not the lawful result of its submission"
+    ),
+    "VERDICT_UNREADABLE": Words("裁决不可读", "the verdict cannot be read"),
+    "RULES_MISSING": Words("本程序没有当时的规则", "this program lacks the rules then in force"),
+    "AHEAD": Words(
+        "数据库走到了总账之外 ({position})", "the database is past the log ({position})"
+    ),
+    "OTHER_LEDGER": Words("数据库来自另一本总账", "the database was made from another log"),
+    "ROWS_DIFFER": Words("读模型 {model} 的行不同", "rows of read model {model} differ"),
+    "NOT_THERE": Words("没有本版本的读模型", "there are no read models of this version"),
+}
+_NOT_CHECKED: Final[dict[str, Words]] = {
+    "NO_CHECKPOINT": Words("没有检查点", "there is no checkpoint"),
+    "PART": Words("包只是总账的一部分", "the pack is a part of the log"),
+    "STOPPED": Words("前面已不符,无从核", "stopped at an earlier failure"),
+    "LEFT_OUT": Words("按要求未做 (--quick)", "left out as asked (--quick)"),
+}
+_PASSED: Final[dict[str, Words]] = {
+    v.POSITIONS: Words("{events} 条,至 {last}", "{events} events, up to {last}"),
+    v.TREE: Words("{size} 条", "{size} events"),
+    v.CHECKPOINTS: Words("{signed} 个", "{signed}"),
+    v.KNOWN: Words("至 {size}", "up to {size}"),
+    v.SCHEMAS: Words("{schemas} 个", "{schemas}"),
+    v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
+    v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
+    v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
+    v.READ_MODELS: Words("{models} 个,至 {position}", "{models}, up to {position}"),
+}
+
+
+def result(check: Check) -> Words:
+    """What a check found, for people."""
+    if check.status == v.OK:
+        found = _passed(check)
+    elif check.status == v.FAILED:
+        found = _filled(_FAILED.get(check.code, Words(check.code, check.code)), check)
+        if check.position is not None:
+            return Words(
+                f"位置 {check.position}:{found.zh}", f"position {check.position}: {found.en}"
+            )
+    else:
+        found = _filled(_NOT_CHECKED.get(check.code, Words(check.code, check.code)), check)
+    return found
+
+
+def _passed(check: Check) -> Words:
+    figures = dict(check.figures)
+    if check.name == v.SIGNATURE:
+        if figures["given"] == "True":
+            return Words("由您给的公钥签", "by the key you gave")
+        key = figures["key"]
+        return Words(f"公钥取自总账本身,请与公布的核对:{key}", f"key from the log itself: {key}")
+    found = _filled(_PASSED.get(check.name, Words("", "")), check)
+    if check.name == v.TREE and figures["unsigned"] != "0":
+        more = figures["unsigned"]
+        return Words(
+            f"{found.zh};另有 {more} 条未签", f"{found.en}; {more} more are not signed yet"
+        )
+    if check.name == v.DECISIONS and figures["redacted"] != "0":
+        more = figures["redacted"]
+        return Words(f"{found.zh};{more} 份内容已隐去", f"{found.en}; {more} redacted")
+    return found
+
+
+def _filled(words: Words, check: Check) -> Words:
+    figures = dict(check.figures)
+    return Words(words.zh.format_map(_Known(figures)), words.en.format_map(_Known(figures)))
+
+
+class _Known(dict[str, str]):
+    """Figures by name; one that is not there shows as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
