@@ -76,7 +76,8 @@ def allocation_issued(state: State, position: Position, event: e.AllocationIssue
         inherited.update(above.inherited)
         if not above.restriction.empty:
             inherited.add(draw.lot)
-    policy = state.policy(event.child, event.occurred_on or state_day(event))
+    assert event.occurred_on is not None  # every submission has a business day
+    policy = state.policy(event.child, event.occurred_on)
     lot = Lot.begin(
         str(position), event.recorded_at, account=event.in_stream, giver=event.stream,
         fen=event.amount_fen, draws=event.draws, restriction=Restriction.of(event),
@@ -85,11 +86,6 @@ def allocation_issued(state: State, position: Position, event: e.AllocationIssue
     state.put(f"lot/{position}", lot)
     _arrive(state, event.in_stream, [Interval(position, 0, event.amount_fen)], event.recorded_at)
     state.put(f"allocation/{event.organisation}/{event.allocation}", position)
-
-
-def state_day(event: e.Event) -> Any:
-    """The business day of an event that must have one."""
-    raise AssertionError(f"{event.TOPIC} without a business day")
 
 
 def allocation_confirmed(state: State, _: Position, event: e.AllocationConfirmed) -> None:

@@ -71,12 +71,12 @@ def _catch_up_with_erasures(vault: Vault, log: Log, after: int, end: Position) -
 
     Admission does not know retention; a publisher that erases too early destroys nothing here.
     """
-    pending = [one for one in erasures(log, after, end) if vault.has_key(one.person)]
+    pending = [one for one in erasures(log, after, end) if vault.has_key(one.person) is not False]
     if not pending:
         return
     records = records_of(log, {one.person for one in pending})
-    lawful = [one for one in pending if not records[one.person].kept_on(one.day)]
-    carry_out(vault, [(one.person, one.position) for one in lawful])
-    for one in pending:
-        if one not in lawful:
-            logger.warning("vault.erasure_too_early", position=one.position)
+    for person, position, day in pending:
+        if records[person].kept_on(day):
+            logger.warning("vault.erasure_too_early", position=position)
+        else:
+            carry_out(vault, person, records[person].ids, position=position)

@@ -52,6 +52,8 @@ class PersonRecords:
     """By code of the class."""
     mentioned: set[str] = field(default_factory=set)
     """Those of the ids that are in the log."""
+    until: int = 0
+    """The position up to which the log was read."""
 
     @property
     def free_on(self) -> Day | None:
@@ -64,18 +66,24 @@ class PersonRecords:
 
 
 def records_of(
-    log: EventsReader, persons: Collection[str], seen: Callable[[int], None] = lambda _: None
+    log: EventsReader,
+    persons: Collection[str],
+    seen: Callable[[int], None] = lambda _: None,
+    *,
+    after: int = 0,
 ) -> dict[str, PersonRecords]:
     """
-    Read the whole log, twice, for some persons and everybody linked to them.
+    Read the whole log (or what is behind *after*), twice, for persons and all linked to them.
 
     Linked ids share one answer. *seen* is told of every event read.
     """
     end = Position(log.last_position())
-    groups = _groups(log, persons, end, seen)
+    groups = _groups(_records(log, end, after), persons, seen)
+    for records in groups.values():
+        records.until = end
     owner = {one: records for records in groups.values() for one in records.ids}
     needles = [one.encode() for one in owner]
-    for record in _records(log, end):
+    for record in _records(log, end, after):
         seen(1)
         if len(needles) > SEARCHED_MAX or any(needle in record.value for needle in needles):
             _add(owner, Position(record.position), decode(record.value))
@@ -134,11 +142,11 @@ def _keep(found: PersonRecords, position: Position, event: Event) -> None:
 
 
 def _groups(
-    log: EventsReader, persons: Collection[str], end: Position, seen: Callable[[int], None]
+    log: Iterator[StoredRecord], persons: Collection[str], seen: Callable[[int], None]
 ) -> dict[str, PersonRecords]:
     """For each person the ids that PersonsLinked joins, directly or over others; no records yet."""
     links: dict[str, set[str]] = defaultdict(set)
-    for record in _records(log, end):
+    for record in log:
         seen(1)
         if topic_of(record.value) == PersonsLinked.TOPIC:
             event = decode(record.value)

@@ -71,7 +71,15 @@ class PythonMembership(ConsumerRebalanceListener):  # type: ignore[misc] # untyp
             self._consumer.poll(
                 timeout_ms=wait_ms if self._held.is_set() else max(wait_ms, JOIN_MS)
             )
+        self._join_again()
         return self._held.is_set() and not self._is_silent()
+
+    def _join_again(self) -> None:
+        # kafka-python 3.0.12 forgets a rebalance that came from a change of metadata if a poll
+        # ends while it is in flight: the member then never joins, and sends no heartbeat.
+        coordinator = self._consumer._coordinator  # noqa: SLF001 -- it is told nowhere else
+        if coordinator.rejoining and not coordinator.rejoin_needed:
+            coordinator.request_rejoin()
 
     def _is_silent(self) -> bool:
         # The client itself only looks for another coordinator, and keeps what it was assigned;

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
+from domain.events import SchemaRegistered
 from eventlog.contract import (
     LogDamaged,
     LogUnavailable,
@@ -134,6 +135,7 @@ class _Export:
         self._size = 0
         self._subtree: Subtree | None = None
         self._ledger = ""
+        self._schemas: dict[bytes, str] = {}
 
     def run(self, exported_at: int) -> Manifest:
         """Write everything but the manifest."""
@@ -153,7 +155,7 @@ class _Export:
             raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
         self._tiles.write(tile_files(self._tree.edge()))
         counts["checkpoints"] = self._write_notes(note)
-        write_schemas(self._folder)
+        write_schemas(self._folder, self._schemas)
         manifest = Manifest(
             log=self._log.name, origin=signed.origin, ledger=self._ledger, scope=scope,
             size=signed.size, root=signed.root.hex(), log_length=self._length,
@@ -210,6 +212,8 @@ class _Export:
                     self._ledger = event.submission_digest.hex()
                 if not self._belongs(record.position, event, scope):
                     continue
+                if isinstance(event, SchemaRegistered):
+                    self._schemas[event.fingerprint] = event.text
                 books.take(record.position, event)
                 registry.take(record.position, event)
                 kept.append(_event(record))

@@ -79,12 +79,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write_schemas(folder: Path) -> None:
-    """Every schema, as committed; the log holds the same texts."""
+def write_schemas(folder: Path, registered: Mapping[bytes, str]) -> None:
+    """Every schema of this program, and every other one that the log registered, by fingerprint."""
     (folder / SCHEMAS).mkdir()
-    for topic in files.RECORDS:
-        path = folder / SCHEMAS / f"{topic}.avsc"
-        path.write_text(files.text(topic), encoding="utf-8", newline="\n")
+    texts = {f"{topic}.avsc": files.text(topic) for topic in files.RECORDS}
+    current = {files.fingerprint(topic) for topic in files.RECORDS}
+    for fingerprint in sorted(registered.keys() - current):
+        texts[f"earlier.{fingerprint.hex()}.avsc"] = registered[fingerprint]
+    for name, text in texts.items():
+        (folder / SCHEMAS / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def listed(folder: Path) -> dict[str, dict[str, Any]]:

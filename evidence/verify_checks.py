@@ -91,6 +91,8 @@ class Report(NamedTuple):
 
     @property
     def first(self) -> Check | None:
-        """The failed check with the first position that differs, else the first that failed."""
+        """The failed check with the first position that differs; of several, one that says how."""
         found = [check for check in self.checks if check.status == FAILED]
-        return min(found, key=lambda c: (c.position is None, c.position or 0), default=None)
+        return min(
+            found, key=lambda c: (c.position is None, c.position or 0, not c.fields), default=None
+        )

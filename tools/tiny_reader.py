@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201, ANN204, C901, D102, D103, INP001, T201  one file for strangers
 """
 Reads an evidence pack with nothing of hengwen: Python, fastavro, and what is written in the pack.
 

@@ -12,22 +12,24 @@ from vault.errors import PersonGone
 from vault.vault import Vault
 
 
-def carry_out(vault: Vault, erased: Iterable[tuple[str, Position]]) -> list[str]:
+def carry_out(vault: Vault, person: str, others: Iterable[str], *, position: Position) -> list[str]:
     """
-    Destroy what the vault still holds of persons whose erasure is recorded; again does nothing.
+    Destroy what the vault still holds of an erased person; again does nothing.
 
     Args:
         vault: an open vault.
-        erased: persons, each with the position of PersonErased.
+        person: whom the log says is erased; the last to go, so that its key tells what is left.
+        others: ids that are the same person.
+        position: of PersonErased.
 
     Returns:
-        The persons whose keys were there until now.
+        The ids whose keys were there until now.
     """
     destroyed = []
-    for person, position in erased:
+    for one in (*sorted(set(others) - {person}), person):
         try:
-            vault.erase(person, position=position)
+            vault.erase(one, position=position)
         except PersonGone:
             continue
-        destroyed.append(person)
+        destroyed.append(one)
     return destroyed

@@ -30,6 +30,12 @@ PERSON = Column("person", Words("人员代码", "person"))
 LOST = Column("lost", Words("丢失密钥的人员", "persons whose keys are lost"))
 FILE = Column("file", Words("文件", "file"))
 TAKEN_AT = Column("taken_at", Words("备份时间", "taken at"), Kind.INSTANT)
+OLD_KEY = Column("old_key_id", Words("旧主密钥标识", "old master key's id"))
+NEW_KEY = Column("new_key_id", Words("新主密钥标识", "new master key's id"))
+REWRAPPED = Column(
+    "rewrapped", Words("重新包裹的人员密钥", "persons' keys wrapped anew"), Kind.COUNT
+)
+ALREADY = Column("already", Words("先前已完成", "was done before"))
 DIGEST = Column("sha256", Words("摘要", "SHA-256"))
 
 BackupFile = Annotated[Path, typer.Argument(help="备份文件 | backup file")]
@@ -47,6 +53,13 @@ def register(app: typer.Typer) -> None:
         help="从旧备份恢复后:列出丢失密钥的人员 | After an old backup: whose keys are lost",
         epilog="示例: hengwen vault recover --accept | Example: hengwen vault recover --accept",
     )(recover)
+    group.command(
+        "rotate-master-key",
+        help="更换主密钥:重新包裹全部密钥,总账不动;中断后再运行即完成"
+        " | Change the master key: wrap all keys anew, the log stays; run again if interrupted",
+        epilog="示例: HENGWEN_VAULT_MASTER_KEY_NEW_FILE=new.key hengwen vault rotate-master-key"
+        " | Example: HENGWEN_VAULT_MASTER_KEY_NEW_FILE=new.key hengwen vault rotate-master-key",
+    )(rotate_master_key)
     group.command(help="备份到一个文件 | Back up to one file")(backup)
     group.command(help="恢复到空的数据库 | Restore into an empty database")(restore)
     app.add_typer(group, name="vault")
@@ -121,8 +134,9 @@ def recover(
     json: JsonOption = False,
 ) -> None:
     """List the persons whose keys an old backup has lost; exit code 1 if any, until accepted."""
+    from app.master_keys import fitting_master_key  # noqa: PLC0415  # as above
     from app.vaults import asked_of_log, ledger_of  # noqa: PLC0415  # slow to import
-    from app.wiring import master_key, open_vault_database  # noqa: PLC0415  # as above
+    from app.wiring import open_vault_database  # noqa: PLC0415  # as above
     from publishers.attested import persons_in_log  # noqa: PLC0415  # as above
     from vault import recovery  # noqa: PLC0415  # as above
 
@@ -135,7 +149,10 @@ def recover(
         sequence = header.sequence
         if accept:
             sequence = recovery.go_on_from(
-                dsn, master_key(context.obj), ledger=ledger, highest_in_log=in_log
+                dsn,
+                fitting_master_key(context.obj, dsn),
+                ledger=ledger,
+                highest_in_log=in_log,
             )
     later = in_log if sequence < in_log else None
     if json:
@@ -145,6 +162,45 @@ def recover(
         output.records([PERSON], [[person] for person in lost])
     if (lost or later) and not accept:
         raise typer.Exit(EXIT_CHECK_FAILED)
+
+
+def rotate_master_key(context: typer.Context, *, json: JsonOption = False) -> None:
+    """Wrap every key with the new master key, in one transaction; then the old one is worthless."""
+    from app import master_keys  # noqa: PLC0415  # slow to import
+    from app.wiring import open_vault_database  # noqa: PLC0415  # as above
+    from vault import recovery, rotation  # noqa: PLC0415  # as above
+
+    output = Output.of(context, as_json=json)
+    settings: Settings = context.obj
+    with open_vault_database(settings) as dsn:
+        old, new = master_keys.master_key(settings), master_keys.new_master_key(settings)
+        if old == new:
+            raise Problem(
+                Words("新主密钥就是现在这一把。", "The new master key is the one in force."),
+                where="HENGWEN_VAULT_MASTER_KEY_NEW",
+                how=Words("生成一把新的:openssl rand -hex 32。", "Make one: openssl rand -hex 32."),
+            )
+        words = Words("重新包裹", "wrapping")
+        with output.progress(words, recovery.status(dsn).persons) as advance:
+            done = rotation.rotate(dsn, old, new, advance)
+        master_keys.end_change(settings)
+    output.facts(
+        {
+            OLD_KEY: done.old_key_id,
+            NEW_KEY: done.new_key_id,
+            REWRAPPED: done.persons,
+            ALREADY: done.already,
+        }
+    )
+    if not master_keys.kept_in_file(settings):
+        output.note(
+            Words(
+                "下一步:把 HENGWEN_VAULT_MASTER_KEY(_FILE) 改为新密钥,去掉 _NEW,重启封存服务,立即备份;"
+                "旧密钥与旧备份一并销毁。",
+                "Next: set HENGWEN_VAULT_MASTER_KEY(_FILE) to the new key, drop _NEW, restart the"
+                " sealing services, back up at once; destroy the old key with the old backups.",
+            )
+        )
 
 
 def backup(context: typer.Context, file: BackupFile, *, json: JsonOption = False) -> None:

@@ -1,6 +1,7 @@
 """``hengwen export-evidence`` and ``hengwen verify``: carry the proof away, and check it anywhere."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,11 +77,10 @@ def export_evidence(
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
-        output.progress(words, log.last_position()) as advance,_explained(to)
+        output.progress(words, log.last_position()) as advance,
+        _explained(to),
     ):
-        made = export(
-            log, [note] if note else [], to, wanted, exported_at=now(), progress=advance
-        )
+        made = export(log, [note] if note else [], to, wanted, exported_at=now(), progress=advance)
     output.facts(
         [
             (FOLDER, str(to)), (ORIGIN, made.origin), (FIRST, made.scope.first),
@@ -99,31 +99,25 @@ def export_evidence(
         )
 
 
-class _explained:  # noqa: N801  used as a word: with _explained(…)
-    """Turns what an export refuses into pages for the user."""
+@contextmanager
+def _explained(to: Path) -> Iterator[None]:
+    """Turn what an export refuses into pages for the user."""
+    from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
 
-    def __init__(self, to: Path) -> None:
-        self._to = to
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        """Explain."""
-        from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
-
-        if isinstance(error, FileExistsError):
-            raise Problem(
-                Words("文件夹已存在。", "There is such a folder already."),
-                where=str(self._to),
-                how=Words("换一个名字。", "Choose another name."),
-            ) from None
-        if isinstance(error, NoCheckpoint):
-            raise Problem(
-                Words("没有签发到那里的检查点。", "No checkpoint reaches that far."),
-                where=str(error),
-                how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
-            ) from None
+    try:
+        yield
+    except FileExistsError:
+        raise Problem(
+            Words("文件夹已存在。", "There is such a folder already."),
+            where=str(to),
+            how=Words("换一个名字。", "Choose another name."),
+        ) from None
+    except NoCheckpoint as error:
+        raise Problem(
+            Words("没有签发到那里的检查点。", "No checkpoint reaches that far."),
+            where=str(error),
+            how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
+        ) from None
 
 
 def verify(

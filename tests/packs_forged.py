@@ -1,0 +1,57 @@
+"""What a forger with access to everything but time can do to a pack or a log, for drills."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from packs import EXPORTED_AT, written
+from programme import Programme
+
+from evidence.pack import Wanted, export
+from evidence.pack_layout import EVENTS, MANIFEST, Manifest, file_sha256
+from schemas import containers
+from schemas.codec import decode, encode
+from schemas.containers import Kept
+
+
+def rewritten(
+    pack: Path, change: Callable[[list[Kept]], Sequence[Kept]], kind: str = EVENTS
+) -> None:
+    """Change the records of a pack, and make its manifest fit again."""
+    found = Manifest.of(pack)
+    [name] = found.named(kind)
+    containers.write(pack / name, change(list(containers.read(pack / name))))
+    files = found.files | {name: {"sha256": file_sha256(pack / name), "bytes": 0}}
+    (pack / MANIFEST).write_bytes(found._replace(files=files).to_json())
+
+
+def renumbered(records: Sequence[Kept]) -> list[Kept]:
+    """Records with dense positions, whatever they were."""
+    return [kept._replace(position=n) for n, kept in enumerate(records, start=1)]
+
+
+def flipped(value: bytes, at: int = -1) -> bytes:
+    """The value with one bit changed."""
+    changed = bytearray(value)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
+def resigned(path: Path, name: str, submitted: Sequence[Any], values: Sequence[bytes]) -> Path:
+    """A pack of another history under the same name, signed with the true (stolen) key."""
+    path.mkdir()
+    with closing(written(path, name, submitted, values)) as log:
+        export(log, [], path / "pack", Wanted(), exported_at=EXPORTED_AT)
+    return path / "pack"
+
+
+def values_of(made: Programme) -> list[bytes]:
+    """The events of a programme."""
+    return [verdict.value for verdict in made.verdicts]
+
+
+def altered(value: bytes, **fields: Any) -> bytes:
+    """The event with other fields."""
+    return encode(replace(decode(value), **fields))
