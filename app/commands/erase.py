@@ -1,6 +1,5 @@
 """``hengwen erase``: destroy what makes a person's name readable, once no retention period runs."""
 
-import re
 from contextlib import ExitStack, closing
 from typing import Annotated, Any, Final
 
@@ -10,9 +9,9 @@ from app.commands.publish import OperatorOption, signing_key
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
+from domain.texts import CODE, TOKEN
 
 WAIT_S: Final = 60.0
-CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 WaitOption = Annotated[
     float, typer.Option(min=0, help="等裁决多少秒 | seconds to wait for the verdict")
@@ -72,7 +71,7 @@ def erase(  # the parts of an erasure
 
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
-    code = checked_code(reason)
+    _check(person, reason, actor)
     signer = signing_key(settings, operator=operator)
     today = civil_day(now())
     with ExitStack() as opened:
@@ -88,27 +87,32 @@ def erase(  # the parts of an erasure
         _refuse_while_kept(output, records, person, today)
         if not (yes or json):
             _ask(output)
-        wish = erasing.Wish(person, code, organisation or speaking_root(log), actor or None, today)
+        wish = erasing.Wish(
+            person, reason, organisation or speaking_root(log), actor or None, today
+        )
         machine = erasing.Machine(settings, log, vault, signer)
         done = erasing.erase(machine, wish, records, output, today=today, wait_s=wait)
     output.facts([(PERSON, person), (POSITION, done.position), (DESTROYED, done.destroyed)])
 
 
-def checked_code(text: str) -> str:
+def _check(person: str, reason: str, actor: str) -> None:
     """
-    A code as it may stand in the log: never free text.
+    Refuse what must not be published, not even to be refused there: a name, a number, free text.
 
     Raises:
-        Problem: it is something else.
+        Problem: says which option, and never repeats the text.
     """
-    if not CODE.fullmatch(text):
-        raise Problem(
-            Words("这里要代码,不能写文字。", "A code is needed here, no free text."),
-            where=text,
-            how=Words("用大写字母、数字、下划线,如 RETENTION_OVER。",
-                      "Use A–Z, 0–9 and _, as RETENTION_OVER."),
-        )  # fmt: skip
-    return text
+    shapes = [("PERSON", person, TOKEN), ("--reason", reason, CODE)]
+    if actor:
+        shapes.append(("--actor", actor, TOKEN))
+    for option, text, shape in shapes:
+        if not shape.fullmatch(text):
+            raise Problem(
+                Words("这里要代号或代码,不能写文字。", "An id or a code is needed, no free text."),
+                where=option,
+                how=Words("人员用代号(p-…),原因用代码,如 RETENTION_OVER。",
+                          "A person by id (p-…), a reason as a code such as RETENTION_OVER."),
+            )  # fmt: skip
 
 
 def speaking_root(log: Any) -> str:
