@@ -96,7 +96,7 @@ def _proof(submitted: Submitted) -> SubmissionProof:
 
 
 BUSINESS_IDS: Final = (
-    "payment", "roster", "visit", "allocation", "grant", "withdrawal", "returned", "statement",
+    "payment", "roster", "visit", "withdrawal", "returned", "allocation", "grant", "statement",
     "reading",
 )  # fmt: skip
 

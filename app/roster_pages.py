@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from app.output import Column, Kind, Output
-from app.problems import Words
+from app.problems import Problem, Words
 
 SHOWN_MAX = 200
 PROBLEMS = [
@@ -51,6 +51,15 @@ def write_report(
     """Write the report, if a file was named; its ending says which kind."""
     if report is None:
         return
+    if report.exists():
+        raise Problem(
+            Words(
+                "错误报告的文件已存在,没有覆盖。",
+                "The report's file exists; it was not overwritten.",
+            ),
+            where=str(report),
+            how=Words("换一个文件名。", "Choose another file name."),
+        )
     from json import dumps  # noqa: PLC0415  # beside the slow ones
 
     from publishers.roster import report as reports  # noqa: PLC0415  # slow to import

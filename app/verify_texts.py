@@ -45,6 +45,11 @@ _FAILED: Final[dict[str, Words]] = {
     "ROOT_DIFFERS": Words(
         "在此处至 {until} 之间与已签的不同", "differs between here and {until} from what was signed"
     ),
+    "OTHER_SIZE": Words(
+        "包称有 {claimed} 条,已签的只有 {size} 条",
+        "the pack claims {claimed} events, {size} are signed",
+    ),
+    "NO_EVENT": Words("不是事件,而是 {type}", "no event, but {type}"),
     "TILES_DIFFER": Words("瓦片算不出已签的根", "the tiles do not give the root that was signed"),
     "SHORTER": Words(
         "历史被截短:检查点已到 {size}", "the history was cut: a checkpoint reaches {size}"

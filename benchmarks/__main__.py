@@ -3,38 +3,31 @@
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
 
 from app.embedded_postgres import EmbeddedPostgres
 from app.local_kafka import Broker, fetch_jars
+from app.problems import Problem
+from benchmarks.table import ADMISSION_TARGETS, Row, markdown, rich_table, rows_of, written
 
 ROOT: Final = Path(__file__).parents[1]
 RECORDS: Final = 100_000
 QUICK: Final = 10_000
-ADMISSION_TARGETS: Final = {"kafka-python": 0.6, "librdkafka": 0.5}
-REBUILD_TARGET: Final = 0.15
-LIBRARY_TARGET: Final = 20.0
-P99_MS_MAX: Final = 500
-RESTART_S_MAX: Final = 5.0
-
-
-class Row(NamedTuple):
-    """One line of the table; *met* is None where there is no target."""
-
-    what: str
-    figure: str
-    against: str
-    target: str
-    met: bool | None
+RECORDS_MIN: Final = 1_000
+LEAVES_EACH: Final = 10
+"""The tree is cheap: it gets so many leaves for each payment."""
+RATE_MIN: Final = 100
+LOADS: Final[dict[str, tuple[str, ...]]] = {"even": (), "hot": ("--hot",)}
+WIDTH: Final = 130
 
 
 @contextmanager
@@ -53,105 +46,115 @@ def broker(folder: Path) -> Iterator[str]:
         own.stop()
 
 
-def measured(module: str, *arguments: object) -> Any:
-    """What a benchmark prints, run in a process of its own."""
+def measured(module: str, *arguments: object) -> dict[str, Any]:
+    """What a benchmark prints, run in a process of its own: its peak memory is its own too."""
     sys.stderr.write(f"{module} {' '.join(map(str, arguments))}\n")
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
         check=True, stdout=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
-    return json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def admission_rows(found: dict[str, Any]) -> list[Row]:
-    """Rate, ratio, restart and memory of one run of admission."""
-    target = ADMISSION_TARGETS[found["client"]]
-    what = f"admission, {found['client']}, {found['load']}"
-    return [
-        Row(
-            what, f"{found['admission_per_s']:,}/s = {found['ratio']:.2f}",
-            f"bare loop {found['bare_per_s']:,}/s", f"≥ {target}", found["ratio"] >= target,
-        ),
-        Row(f"  refused, of {found['payments']:,}", str(found["refused"]), "", "0",
-            found["refused"] == 0),
-        Row("  restart", f"{found['restart_s']} s", "", f"≤ {RESTART_S_MAX} s",
-            found["restart_s"] <= RESTART_S_MAX),
-        Row("  peak memory", f"{found['peak_mib']} MiB", "", "", None),
-        *(Row(f"  {stage}", f"{us} µs", "", "", None)
-          for stage, us in found["us_per_payment"].items()),
-    ]  # fmt: skip
-
-
-def other_rows(models: dict[str, Any], latency: dict[str, Any], tree: dict[str, Any]) -> list[Row]:
-    """Read models, latency, tree."""
-    return [
-        Row(
-            "rebuild of all read models",
-            f"{models['rebuild_per_s']:,}/s = {models['rebuild_ratio']:.2f}",
-            f"bare consume {models['consume_per_s']:,}/s", f"≥ {REBUILD_TARGET}",
-            models["rebuild_ratio"] >= REBUILD_TARGET,
-        ),
-        Row(
-            "balances alone",
-            f"{models['balances_per_s']:,}/s = {models['balances_times_library']} ×",
-            f"ProjectionRunner {models['library_per_s']:,}/s", f"≥ {LIBRARY_TARGET:.0f} ×",
-            models["balances_times_library"] >= LIBRARY_TARGET,
-        ),
-        Row(
-            "submission to queryable, p99", f"{latency['p99_ms']} ms",
-            f"at {latency['rate_per_s']:,}/s; p50 {latency['p50_ms']} ms", f"< {P99_MS_MAX} ms",
-            latency["p99_ms"] < P99_MS_MAX,
-        ),
-        *(Row(f"tree: {name}", str(figure), "", "", None) for name, figure in tree.items()),
-    ]  # fmt: skip
-
-
-def run(records: int, folder: Path) -> list[Row]:
+def run(records: int, folder: Path) -> dict[str, Any]:
     """All measurements, one after the other."""
-    rows: list[Row] = []
     with broker(folder) as bootstrap, EmbeddedPostgres(folder / "postgres") as postgres:
         where = ("--bootstrap", bootstrap)
-        runs = []
-        for client in ADMISSION_TARGETS:
-            for load in ((), ("--hot",)):
-                found = measured(
-                    "admission", *where, "--payments", records, "--client", client, *load
-                )
-                runs.append(found)
-                rows += admission_rows(found)
-        databases = [postgres.ensure_database(f"bench{n}") for n in range(4)]
-        dsns = [part for dsn in databases[:3] for part in ("--dsn", dsn)]
-        models = measured("projections", *where, "--log", runs[0]["log"], *dsns)
-        half = max(runs[0]["admission_per_s"] // 2, 100)
-        latency = measured("latency", *where, "--dsn", databases[3], "--rate", half)
-        tree = measured("evidence", "--leaves", records * 10)
-        rows += other_rows(models, latency, tree)
-    return rows
+
+        def admission(client: str, load: str, payments: int) -> dict[str, Any]:
+            return measured(
+                "admission", *where, "--payments", payments, "--client", client, *LOADS[load]
+            )
+
+        runs = [admission(client, load, records) for client in ADMISSION_TARGETS for load in LOADS]
+        growth = [
+            (admission(many["client"], "even", RECORDS), many)
+            for many in runs
+            if many["load"] == "even" and records > RECORDS
+        ]
+        first = growth[0][0] if growth else runs[0]
+        empty = (postgres.ensure_database(f"bench{n}") for n in range(6))
+        dsns = [part for _ in range(4) for part in ("--dsn", next(empty))]
+        return {
+            "machine": machine(),
+            "admission": runs,
+            "growth": growth,
+            "models": measured(
+                "projections", *where, "--log", runs[0]["log"],
+                "--registry", runs[0]["registry"], *dsns,
+            ),
+            "latency": measured(
+                "latency", *where, "--dsn", next(empty), "--payments", first["payments"],
+                "--rate", max(first["admission_per_s"] // 2, RATE_MIN),
+            ),
+            "vault": measured("vault", "--dsn", next(empty)),
+            "tree": measured("evidence", "--leaves", min(records, RECORDS * 10) * LEAVES_EACH),
+        }  # fmt: skip
 
 
-def shown(rows: list[Row]) -> None:
-    """The table."""
-    table = Table("what", "figure", "against", "target", "met")
-    for row in rows:
-        met = "" if row.met is None else "✔" if row.met else "✘"
-        table.add_row(*row[:4], met)
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+def machine() -> str:
+    """What the figures were measured on."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{cores} cores, {memory_gib:.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; broker, PostgreSQL and measurement share them"
+    )
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("--records", type=int, default=RECORDS, help="payments of each run")
+def asked_for() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--records", type=int, default=RECORDS, help=f"payments of each run, {RECORDS_MIN} or more"
+    )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} payments")
-    parser.add_argument("--json", type=Path, help="write the rows here too")
+    parser.add_argument("--json", type=Path, help="write rows and figures here too")
+    parser.add_argument("--write", type=Path, help="put the table into this document")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = run(QUICK if asked.quick else asked.records, Path(folder))
-    shown(rows)
+    if asked.quick:
+        asked.records = QUICK
+    if asked.records < RECORDS_MIN:
+        parser.error(f"--records: at least {RECORDS_MIN}")
+    if asked.write:  # before minutes are spent
+        try:
+            written(asked.write.read_text(encoding="utf-8"), "")
+        except (OSError, ValueError) as error:
+            parser.error(f"--write: {error}")
+    return asked
+
+
+def show(asked: argparse.Namespace, figures: dict[str, Any], rows: list[Row]) -> None:
+    """Print the table; write it where it was asked for."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console.print(rich_table(rows))
+    console.print(f"Measured on {figures['machine']}.", highlight=False)
     if asked.json:
-        listed = [row._asdict() for row in rows]
-        asked.json.write_text(json.dumps(listed, ensure_ascii=False, indent=1), encoding="utf-8")
+        found = {"rows": [row._asdict() for row in rows], "figures": figures}
+        text = json.dumps(found, ensure_ascii=False, indent=1)
+        asked.json.write_text(text + "\n", encoding="utf-8")
+    if asked.write:
+        document = asked.write.read_text(encoding="utf-8")
+        block = markdown(rows, figures["machine"])
+        asked.write.write_text(written(document, block), encoding="utf-8")
+
+
+def main() -> int:
+    """Measure and print; 1 if a measurement failed or anything was refused, 2 if it cannot run."""
+    asked = asked_for()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = run(asked.records, Path(folder))
+    except Problem as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    except subprocess.CalledProcessError as error:
+        sys.stderr.write(f"failed: {' '.join(map(str, error.cmd[1:]))}\n")
+        return 1
+    show(asked, figures, rows_of(figures))
+    return 1 if any(found["refused"] for found in figures["admission"]) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -35,6 +35,8 @@ HOT_SHARE: Final = 0.7
 """Share of the load on one account, in the uneven case."""
 PERSONS: Final = 90_000
 PAYMENT_FEN: Final = 100
+CACHE: Final = Path(".cache/bench")
+"""Where files of generated payments are kept."""
 
 
 class Submitted(NamedTuple):
@@ -251,4 +253,4 @@ def read(path: Path) -> Iterator[Submitted]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{stored(int(sys.argv[1]), Path('.cache/bench'))}\n")
+    sys.stdout.write(f"{stored(int(sys.argv[1]), CACHE, hot='hot' in sys.argv[2:])}\n")

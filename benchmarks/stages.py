@@ -1,5 +1,6 @@
 """Microseconds by stage: functions are timed where they are called, their own time only."""
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -11,27 +12,29 @@ Place = tuple[object, str, str]
 
 
 class Stages:
-    """Exclusive time of nested stages."""
+    """Exclusive time of nested stages; each thread has its own nesting."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
-        self._open: list[list[Any]] = []
+        self._here = threading.local()
 
     def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, its time counted under *stage* and taken off the stage around it."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            inner = [0.0]
-            self._open.append(inner)
+            if not hasattr(self._here, "open"):
+                self._here.open = []
+            around, inner = self._here.open, [0.0]
+            around.append(inner)
             began = time.perf_counter()
             try:
                 return function(*args, **kwargs)
             finally:
                 spent = time.perf_counter() - began
-                self._open.pop()
+                around.pop()
                 self.seconds[stage] += spent - inner[0]
-                if self._open:
-                    self._open[-1][0] += spent
+                if around:
+                    around[-1][0] += spent
 
         return call
 

@@ -280,8 +280,8 @@ def _claim(note: str) -> Checkpoint | None:
 
 
 def _event(record: StoredRecord) -> Kept:
-    headers = (("type", record.topic.encode()), ("stream", record.stream.encode()))
-    return Kept(record.position, None, record.value, headers, record.appended_at)
+    # Headers of an event are an index for tools, made from its value: nothing is lost without them.
+    return Kept(record.position, None, record.value, (), record.appended_at)
 
 
 def _submission(one: OrderedSubmission, redacted: frozenset[int]) -> Kept:

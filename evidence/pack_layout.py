@@ -20,7 +20,7 @@ It is written to ``<folder>.part`` and renamed, so a pack is whole or not there.
 
 import json
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
 
 FORMAT: Final = "hengwen-evidence-pack/1"
@@ -104,7 +104,9 @@ class Manifest(NamedTuple):
             fields.pop("complete")
             fields["scope"] = Scope(**fields["scope"])
             found = cls(**fields)
-            int(found.size), dict(found.files), int(found.scope.last)
+            int(found.size), int(found.scope.last), int(found.scope.first)
+            if any(".." in PurePosixPath(name).parts or name[:1] == "/" for name in found.files):
+                raise NotAPack(folder.name)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotAPack(folder.name) from error
         return found

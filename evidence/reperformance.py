@@ -18,6 +18,7 @@ from admission.decide import Admission, RulesMissing
 from admission.fold import apply
 from admission.rules import VERSIONS
 from admission.state import Load, State
+from domain.events import Event
 from domain.units import Micros, Position
 from schemas.codec import HEADER_BYTES, Unreadable, decode
 from schemas.varint import Canonical, read_varint
@@ -123,6 +124,8 @@ class Reperformance:
         try:
             event = decode(step.stored)
         except Unreadable:
+            return Difference(step.position, "VERDICT_UNREADABLE")
+        if not isinstance(event, Event):
             return Difference(step.position, "VERDICT_UNREADABLE")
         if event.submission_digest != step.redacted:
             return Difference(step.position, "SUBMISSION_DIFFERS")

@@ -14,6 +14,7 @@ from evidence.verify_bytes import check_bytes
 from evidence.verify_checks import DECISIONS, Check, Report, not_checked
 from evidence.verify_decisions import check_decisions
 from evidence.verify_events import check_events
+from evidence.verify_memory import uncollected
 from evidence.verify_signed import Trust
 from evidence.verify_source import Source
 
@@ -47,7 +48,10 @@ def verify(
         readings.append((check_decisions, (source,)))
     cores = cores or os.cpu_count() or 1
     if cores == 1 or source.extent.last <= ALONE_MAX:
-        checks = [check for check_all, given in readings for check in check_all(*given, progress)]
+        checks: list[Check] = []
+        with uncollected():
+            for check_all, given in readings:
+                checks += check_all(*given, progress)
     else:
         checks = _side_by_side(readings, min(cores, len(readings)), progress)
     if not decisions:
@@ -94,4 +98,5 @@ def _counted(check_all: Callable[..., list[Check]], given: tuple[Any, ...]) -> l
         with counter.get_lock():
             counter.value += more
 
-    return check_all(*given, progress)
+    with uncollected():
+        return check_all(*given, progress)

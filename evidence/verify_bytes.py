@@ -9,8 +9,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from eventlog.contract import LogDamaged, LogUnavailable
-from evidence.keys import KeyHistory
+from eventlog.contract import LogDamaged
+from evidence.keys import TELLING, KeyHistory
+from evidence.notes import BadKey
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
 from evidence.verify_checks import FILES, POSITIONS, TILES, TREE, Check, failed, not_checked, passed
@@ -25,10 +26,13 @@ from evidence.verify_signed import (
     tree_check,
 )
 from evidence.verify_source import Source, Values
-from schemas.codec import Unreadable
+from schemas.codec import HEADER_BYTES, Unreadable
 from schemas.containers import ContainerDamaged
+from schemas.files import MARKER, fingerprint
 
-UNREADABLE: Final = (ContainerDamaged, OSError, LogDamaged, LogUnavailable)
+TELLING_HEADERS: Final = frozenset({MARKER + fingerprint(topic) for topic in TELLING})
+"""How the events that name keys begin."""
+UNREADABLE: Final = (ContainerDamaged, OSError, LogDamaged)
 """Errors at which the records of a source end."""
 
 
@@ -66,37 +70,29 @@ def _read(
     source: Source, marks: Sequence[int], tiles: TileReader | None, progress: Callable[[int], None]
 ) -> Read:
     """Read every event once: positions, leaf hashes, keys, roots at some sizes."""
-    keys, roots, tree = KeyHistory(), {}, Tree()
-    wanted = iter(sorted({mark for mark in marks if mark > 0}))
-    mark = next(wanted, None)
+    keys, roots, leaves = KeyHistory(), _Roots(marks), _Leaves(tiles)
     gap: Check | None = None
     differs: int | None = None
     last, count = 0, 0
-    leaves = _Leaves(tiles)
     try:
         for batch in source.events():
             for position, value in batch:
                 if gap is None and not _follows(source, last, position):
                     gap = failed(POSITIONS, "NOT_DENSE", last + 1, found=position)
                 last = position
-                _learn(keys, position, value)
+                if value[:HEADER_BYTES] in TELLING_HEADERS:
+                    _learn(keys, position, value)
             hashes = leaf_hashes([value for _, value in batch])
             if differs is None:
                 differs = leaves.first_difference(batch, hashes)
-            while mark is not None and mark <= tree.size + len(hashes) // HASH_BYTES:
-                cut = (mark - tree.size) * HASH_BYTES
-                tree.append_hashes(hashes[:cut])
-                hashes = hashes[cut:]
-                roots[mark] = tree.root()
-                mark = next(wanted, None)
-            tree.append_hashes(hashes)
+            roots.take(hashes)
             count += len(batch)
             progress(len(batch))
     except UNREADABLE as error:
         gap = gap or failed(POSITIONS, "UNREADABLE", last + 1, error=type(error).__name__)
     if gap is None and source.extent.begins and last != source.extent.last:
         gap = failed(POSITIONS, "ENDS_EARLY", last + 1, expected=source.extent.last)
-    return Read(gap or passed(POSITIONS, events=count, last=last), differs, roots, keys)
+    return Read(gap or passed(POSITIONS, events=count, last=last), differs, roots.found, keys)
 
 
 def _follows(source: Source, last: int, position: int) -> bool:
@@ -106,8 +102,26 @@ def _follows(source: Source, last: int, position: int) -> bool:
 
 
 def _learn(keys: KeyHistory, position: int, value: bytes) -> None:
-    with contextlib.suppress(Unreadable):  # a damaged event names no key
+    with contextlib.suppress(Unreadable, BadKey):  # a damaged event names no key
         keys.learn(position, value)
+
+
+class _Roots:
+    """Roots of a growing tree at some sizes."""
+
+    def __init__(self, marks: Iterable[int]) -> None:
+        self._tree = Tree()
+        self._marks = sorted({mark for mark in marks if mark > 0}, reverse=True)
+        self.found: dict[int, bytes] = {}
+
+    def take(self, hashes: bytes) -> None:
+        """Append leaf hashes."""
+        while self._marks and self._marks[-1] <= self._tree.size + len(hashes) // HASH_BYTES:
+            cut = (self._marks[-1] - self._tree.size) * HASH_BYTES
+            self._tree.append_hashes(hashes[:cut])
+            hashes = hashes[cut:]
+            self.found[self._marks.pop()] = self._tree.root()
+        self._tree.append_hashes(hashes)
 
 
 class _Leaves:
@@ -148,19 +162,11 @@ def _widest(tiles: TileReader, number: int, least: int) -> bytes:
 
 def _tile_roots(tiles: TileReader | None, size: int, marks: Iterable[int]) -> dict[int, bytes]:
     """Roots at some sizes up to *size*, from the leaf hashes in the tiles; none if one is missing."""
-    roots: dict[int, bytes] = {}
-    tree = Tree()
-    wanted = sorted({*(mark for mark in marks if 0 < mark < size), size})
+    roots = _Roots([*(mark for mark in marks if mark < size), size])
     try:
         for first in range(0, size if tiles is not None else 0, TILE_WIDTH):
             assert tiles is not None  # else the range is empty
-            hashes = tiles.hashes(0, first // TILE_WIDTH, min(TILE_WIDTH, size - first))
-            while wanted and wanted[0] <= tree.size + len(hashes) // HASH_BYTES:
-                cut = (wanted[0] - tree.size) * HASH_BYTES
-                tree.append_hashes(hashes[:cut])
-                hashes = hashes[cut:]
-                roots[wanted.pop(0)] = tree.root()
-            tree.append_hashes(hashes)
+            roots.take(tiles.hashes(0, first // TILE_WIDTH, min(TILE_WIDTH, size - first)))
     except TileMissing:
         return {}
-    return roots
+    return roots.found

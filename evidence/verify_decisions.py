@@ -1,14 +1,20 @@
 """Each record is the lawful consequence of its submission: decided again, or at least its digest."""
 
+import gc
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Final
 
+from domain.events import Event
 from evidence.reperformance import FieldDifference, Reperformance, Step, shown
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DECISIONS, SUBMISSIONS, Check, failed, not_checked, passed
 from evidence.verify_rows import Rows
 from evidence.verify_source import Source, Unpaired
 from schemas.codec import Unreadable, decode
+
+COLLECTED_EVERY: Final = 100_000
+"""Decisions between two collections: refusals are raised, and what is raised holds on to itself."""
 
 
 def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Check]:
@@ -25,6 +31,8 @@ def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Che
                 if found is not None:
                     return [failed(DECISIONS, found.code, found.position, found.fields)]
                 progress(len(steps))
+                if again.position % COLLECTED_EVERY < len(steps):
+                    gc.collect()
         except Unpaired as missing:
             return [failed(DECISIONS, missing.code, missing.position)]
         except UNREADABLE as error:
@@ -56,7 +64,9 @@ def _differences(step: Step) -> tuple[FieldDifference, ...]:
     try:
         event = decode(step.stored)
     except Unreadable:
-        return (FieldDifference("event", "", ""),)
+        return (FieldDifference("event", "✘", ""),)
+    if not isinstance(event, Event):
+        return (FieldDifference("event", event.TOPIC, ""),)
     digest = step.redacted or sha256(step.value or b"").digest()
     proof = None if step.proof is None else sha256(step.proof).digest()
     told = {"submission_digest": digest, "proof_digest": proof}

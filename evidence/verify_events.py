@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
-from domain.events import Incoming, SchemaRegistered
+from domain.events import Event, Incoming, SchemaRegistered
 from evidence.conservation import TOTALS, Conservation, Unlawful
 from evidence.pack_scope import Subtree, is_registry
 from evidence.verify_bytes import UNREADABLE
@@ -70,6 +70,9 @@ class _Walk:
             event = decode(value)
         except Unreadable as error:
             self._fail(READABLE, type(error).__name__.upper(), position)
+            return
+        if not isinstance(event, Event):
+            self._fail(READABLE, "NO_EVENT", position, type=event.TOPIC)
             return
         if event.recorded_at < self._recorded_at:
             self._fail(TIMES, "TIME_FALLS", position, recorded_at=event.recorded_at)

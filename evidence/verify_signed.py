@@ -93,6 +93,10 @@ def tree_check(
 ) -> Check:  # fmt: skip
     """Whether the events are those whose root was signed; from which position on they are not."""
     unsigned = max(0, source.extent.last - newest.size)
+    if source.extent.size not in (None, newest.size):
+        # A pack ends with its checkpoint; whatever lies behind a smaller one was never signed.
+        first = min(newest.size, source.extent.last) + 1
+        return failed(TREE, "OTHER_SIZE", first, size=newest.size, claimed=source.extent.size)
     if source.extent.complete and read.roots.get(newest.size) == newest.root:
         return passed(TREE, size=newest.size, unsigned=unsigned)
     if good_tiles and read.differs is None and read.positions.status == OK:

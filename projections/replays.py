@@ -112,6 +112,11 @@ def finish(connection: Connection, replay: Replay, models: Sequence[ReadModel]) 
         )
 
 
+def is_current(connection: Connection, replay: Replay, models: Sequence[ReadModel]) -> bool:
+    """Whether a replay is whole and was built by this version of every model."""
+    return replay.complete and _versions(connection, replay) == {m.name: m.version for m in models}
+
+
 def drop(connection: Connection, name: str) -> bool:
     """
     Drop a replay; whether there was one.

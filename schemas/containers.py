@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import fastavro
+from fastavro.schema import to_parsing_canonical_form
 
 SCHEMA: Final[dict[str, Any]] = {
     "type": "record",
@@ -52,6 +53,8 @@ CODEC: Final = "null"
 """Not compressed: a damaged byte spoils one record, and a hex dump shows what is there."""
 SYNC_BYTES: Final = 16
 BLOCK_BYTES: Final = 64_000
+
+_CANONICAL: Final = to_parsing_canonical_form(SCHEMA)
 
 
 class Kept(NamedTuple):
@@ -121,8 +124,15 @@ def read_values(path: Path) -> Iterator[tuple[int, bytes]]:
 def _rows(path: Path) -> Iterator[Any]:
     with path.open("rb") as file:
         try:
-            yield from fastavro.reader(file)
+            yield from _ours(fastavro.reader(file))
         except OSError:
             raise
         except Exception as error:  # fastavro raises almost anything
             raise ContainerDamaged(f"{path.name}: {type(error).__name__}") from error
+
+
+def _ours(reader: Any) -> Any:
+    """The reader, if it reads our records."""
+    if to_parsing_canonical_form(reader.writer_schema) != _CANONICAL:
+        raise ValueError("other records")
+    return reader

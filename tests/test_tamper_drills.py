@@ -1,6 +1,7 @@
 """Drills: each way to change history is caught, with the right words and exit code 1."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -8,8 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pytest
-from packs import KEY, key_text, log_of, pack_of, programme
+from packs import KEY, key_text, log_of, manifest, pack_of, programme
 from packs_forged import altered, flipped, renumbered, resigned, rewritten, values_of
 from programme import Programme, signer
 from projecting import projected
@@ -21,8 +23,9 @@ from domain.parts import Cap
 from domain.units import Fen
 from evidence.checkpoints import Checkpoint
 from evidence.notes import NoteSigner, Verifier
-from evidence.pack_layout import CHECKPOINT, SUBMISSIONS
+from evidence.pack_layout import CHECKPOINT, CHECKPOINTS, MANIFEST, SUBMISSIONS
 from evidence.tree import Tree
+from schemas import containers
 from schemas.codec import encode
 from schemas.containers import Kept
 
@@ -368,3 +371,62 @@ def test_what_is_wrong_is_said_in_words(
     assert "amount_fen" in en
     assert "90000" in en
     assert "100000" in en
+
+
+# -- packs made to break the verifier --------------------------------------------------------------
+
+
+def test_a_tail_appended_behind_an_older_checkpoint_is_caught(pack: Path, verify: Verify) -> None:
+    """The newest checkpoint removed, so that the last events are signed by nobody."""
+    records = list(containers.read(pack / CHECKPOINTS))
+    containers.write(pack / CHECKPOINTS, records[:-1])
+    found = _codes(verify(pack))
+    assert found["TREE"] == ("OTHER_SIZE", 96)
+
+
+def test_a_submission_in_the_place_of_an_event_is_caught(
+    pack: Path, made: Programme, verify: Verify
+) -> None:
+    """It is a record, but no verdict."""
+
+    def change(records: list[Kept]) -> list[Kept]:
+        records[91] = records[91]._replace(value=made.submitted[91].value)
+        return records
+
+    rewritten(pack, change)
+    found = _codes(verify(pack))
+    assert found["READABLE"] == ("NO_EVENT", 92)
+    assert found["DECISIONS"][1] == 92
+
+
+def test_a_file_of_other_records_is_caught(pack: Path, verify: Verify) -> None:
+    """A container of anything else is no container of ours."""
+    name = manifest(pack).named("events")[0]
+    with (pack / name).open("wb") as file:
+        fastavro.writer(file, {"type": "record", "name": "x", "fields": []}, [{}])
+    found = _codes(verify(pack))
+    assert found["POSITIONS"] == ("UNREADABLE", 1)
+    assert found["DECISIONS"] == ("EVENT_MISSING", 1) or found["DECISIONS"][0] == "UNREADABLE"
+
+
+@pytest.mark.parametrize("name", ["events/../../secret.avro", "/events/x.avro"])
+def test_a_manifest_that_names_files_outside_is_no_manifest(pack: Path, name: str) -> None:
+    """A pack cannot make the auditor's machine read something else."""
+    found = manifest(pack)
+    files = found.files | {name: {"sha256": "", "bytes": 0}}
+    (pack / MANIFEST).write_bytes(found._replace(files=files).to_json())
+    assert run(["verify", str(pack)]) == 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_damaged_byte_of_a_pack_is_caught_without_a_fault(
+    pack: Path, verify: Verify, seed: int
+) -> None:
+    """Wherever it is: exit code 1 or 2, never another."""
+    chance = random.Random(seed)  # noqa: S311  # not a secret
+    paths = sorted(p for p in pack.rglob("*") if p.is_file() and p.name != MANIFEST)
+    path = chance.choice([*paths, *[p for p in paths if p.suffix == ".avro"] * 20])
+    content = bytearray(path.read_bytes())
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.write_bytes(content)
+    assert "FILES" in verify(pack)

@@ -55,7 +55,7 @@ def test_a_replay_is_what_would_have_been_projected_then(
     assert held == (sum(b.get("free", 0) for b in Oracle(values[:120]).balances().values()),)
     with psycopg.connect(postgres_dsn, autocommit=True) as connection:
         for name in ("hengwen", "api", *(f"model_{m.name}" for m in MODELS)):
-            connection.execute(f"DROP SCHEMA {name} CASCADE")  # type: ignore[arg-type]  # constants
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
     with projected(postgres_dsn, values[:120]) as connection:
         assert digests(connection) == found
 

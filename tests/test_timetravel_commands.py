@@ -83,6 +83,11 @@ def test_a_past_state_is_built_asked_compared_and_dropped(
         (None, "ORDERED", end)
     ]
     assert found["events"][0]["positions"] == [end]
+    with psycopg.connect(postgres_dsn) as connection:
+        connection.execute("UPDATE hengwen.replays SET complete = false")
+    assert "unfinished" in hengwen("diff", "spring", "live", code=2)
+    with psycopg.connect(postgres_dsn) as connection:
+        connection.execute("UPDATE hengwen.replays SET complete = true")
     assert "never overwritten" in hengwen("replay", "--until", "3", "--into", "spring", code=2)
     assert hengwen("replay", "--drop", "spring", "--json") == {"dropped": "spring"}
     assert "no such replay" in hengwen("replay", "--drop", "api", code=2)

@@ -18,6 +18,7 @@ from programme import (
 
 from domain import submissions as s
 from domain.parts import StatementItem
+from domain.units import Fen
 
 
 def everything() -> Programme:
@@ -84,8 +85,8 @@ def _people_are_looked_after(given: Programme) -> None:
         s.RecordStatement, organisation=ROOT, statement=given.fresh(), programme="样例".encode().hex(),
         as_of=given.today, stated_sources_fen=500, stated_uses_fen=400, document=None,
         items=[
-            StatementItem("SOURCE", "SRC3_OWN_UNION", None, None, 500),
-            StatementItem("USE", "T2", 4, 100, 400),
+            StatementItem("SOURCE", "SRC3_OWN_UNION", None, None, Fen(500)),
+            StatementItem("USE", "T2", 4, Fen(100), Fen(400)),
         ],
     )  # fmt: skip
     given.do(s.LinkPersons, organisation=COUNTY, person="p-first", other="p-second", document=None)
@@ -98,9 +99,7 @@ def _people_are_looked_after(given: Programme) -> None:
 
 def _registry_changes(given: Programme) -> None:
     given.do(s.CloseYear, organisation=CITY, subtree=OTHER_COUNTY, year=2017)
-    given.do(
-        s.MoveOrganisation, given.operator, organisation=ROOT, code=OTHER_COUNTY, parent="63"
-    )
+    given.do(s.MoveOrganisation, given.operator, organisation=ROOT, code=OTHER_COUNTY, parent="63")
     given.do(s.CloseOrganisation, given.operator, organisation=ROOT, code=OTHER_COUNTY)
     given.policy(policy="P2020", valid_from=day("2020-01-01"), valid_to=None)
 
@@ -115,9 +114,7 @@ def _keys_change(given: Programme) -> None:
     given.do(s.RevokePublisher, op, organisation=COUNTY, key=new.key, reason_code="LEFT")
     given.do(s.RevokeVault, op, vault=given.vault.vault, reason_code="LOST")
     given.vault.vault = "00000000-0000-8000-8000-000000000002"
-    given.do(
-        s.RegisterVault, op, vault=given.vault.vault, public_key=given.vault.public_key
-    )
+    given.do(s.RegisterVault, op, vault=given.vault.vault, public_key=given.vault.public_key)
     checks = signer("checkpoints")
     given.do(
         s.RotateCheckpointKey, op, old_key=op.key, new_key=checks.key, public_key=checks.public_key

@@ -25,7 +25,7 @@ def carry_out(vault: Vault, person: str, others: Iterable[str], *, position: Pos
     Returns:
         The ids whose keys were there until now.
     """
-    destroyed = []
+    destroyed: list[str] = []
     for one in (*sorted(set(others) - {person}), person):
         try:
             vault.erase(one, position=position)

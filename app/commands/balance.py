@@ -41,8 +41,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         help="各机构各资金的余额 | What each organisation holds of each fund",
-        epilog="示例: hengwen balance 632221 --below --as-of 2019-02-05"
-        " | Example: hengwen balance 632221 --below --as-of 2019-02-05",
+        epilog="示例: hengwen balance SF-632221 --below --as-of 2019-02-05"
+        " | Example: hengwen balance SF-632221 --below --as-of 2019-02-05",
     )(balance)
     app.command(
         help="核对每项资金分文不差 | Check that no fen of any fund appeared or vanished",

@@ -45,8 +45,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         help="覆盖面：按机构、类别、梯度、节点、月份统计人数与金额"
         " | Persons and sums by organisation, category, tier, occasion, month",
-        epilog="示例: hengwen coverage 630000 --below --by category,month"
-        " | Example: hengwen coverage 630000 --below --by category,month",
+        epilog="示例: hengwen coverage SF-632221 --below --by category,month"
+        " | Example: hengwen coverage SF-632221 --below --by category,month",
     )(coverage)
 
 

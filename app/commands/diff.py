@@ -118,6 +118,7 @@ def diff(
 def _state(asked: Point, log: Any, connection: Any, output: Output) -> Iterator[State]:
     """The state of a point: the live one, a replay, or one that is built for now."""
     from projections import replays  # noqa: PLC0415  # slow to import
+    from projections.models import MODELS  # noqa: PLC0415  # as above
 
     if asked.position is not None:
         with _built(asked.position, log, connection, output) as name:
@@ -128,7 +129,18 @@ def _state(asked: Point, log: Any, connection: Any, output: Output) -> Iterator[
         yield State(as_of=asked.as_of)
         return
     found = replays.replays(connection).get(asked.name or "")
-    if found is None or not found.complete:
+    if found is not None and not replays.is_current(connection, found, MODELS):
+        raise Problem(
+            Words(
+                "这个重建没有建完,或是另一版本建的。",
+                "The replay is unfinished or of another version.",
+            ),
+            where=found.name,
+            how=Words(
+                "先 hengwen replay --drop,再重建。", "`hengwen replay --drop` it, build it again."
+            ),
+        )
+    if found is None:
         raise Problem(
             Words("没有这个时点,也没有这个重建。", "There is no such point and no such replay."),
             where=asked.text,

@@ -31,8 +31,8 @@ def register(app: typer.Typer) -> None:
     publishers.command(
         "register",
         help="登记发布方的公钥与机构范围(运营方) | Register a publisher's key (operator)",
-        epilog="示例: hengwen publisher register 公钥 --subtree 632221 --source hebei-oa"
-        " | Example: hengwen publisher register PUBLIC_KEY --subtree 632221 --source hebei-oa",
+        epilog="示例: hengwen publisher register 公钥 --subtree SF-632221 --source hebei-oa"
+        " | Example: hengwen publisher register PUBLIC_KEY --subtree SF-632221 --source hebei-oa",
     )(register_publisher)
     app.add_typer(publishers, name="publisher")
 

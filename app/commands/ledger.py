@@ -4,6 +4,7 @@ import secrets
 from collections import Counter
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Timer
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,9 @@ from app.problems import Problem, Words
 from app.settings import Settings
 from eventlog.contract import Log
 
+WAIT_TOLD_S = 3.0
+BEGINNING_MAX = 1_000
+"""Within so many events a ledger has begun."""
 LEDGER = Column("ledger", Words("总账编号", "ledger id"))
 POSITION = Column("position", Words("已裁决至", "decided up to"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
@@ -80,10 +84,27 @@ def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Colum
             totals.update(done)
             advance(sum(done.values()))
 
-        loop.run(progressed, until=until)
+        waits = Timer(WAIT_TOLD_S, _tell_waiting, (loop, output))
+        waits.daemon = True
+        waits.start()
+        try:
+            loop.run(progressed, until=until)
+        finally:
+            waits.cancel()
         position = loop.position
     counted = (ACCEPTED, REPEATED, REFUSED)
     return [(POSITION, position), *((column, totals[column.name]) for column in counted)]
+
+
+def _tell_waiting(loop: Any, output: Output) -> None:
+    """Say why nothing happens."""
+    if loop.waiting:
+        output.note(
+            Words(
+                "另一个裁决程序正在运行,等待它结束;它会裁决这些提交,可按 Ctrl-C。",
+                "Another admission is running, waiting for it to end; it decides these too (Ctrl-C).",
+            )
+        )
 
 
 def init(
@@ -245,7 +266,23 @@ def _begin(
             publisher.public_key, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS
         ),
     ]
-    Publisher(log, operator, ledger).publish(submissions)
+    known = _recorded(log, {one.submission_id for one in submissions})
+    Publisher(log, operator, ledger).publish(
+        one for one in submissions if one.submission_id not in known
+    )
+
+
+def _recorded(log: Log, wanted: set[str]) -> set[str]:
+    """Which submissions have their verdict: an init that was killed goes on where it was."""
+    from schemas.codec import decode  # noqa: PLC0415  # slow to import
+
+    found: set[str] = set()
+    after, end = 0, min(log.last_position(), BEGINNING_MAX)
+    while after < end:
+        records = log.read_events(after=after, limit=1_000, timeout_s=10)
+        found |= wanted & {decode(r.value).submission_id for r in records}
+        after = records[-1].position
+    return found
 
 
 def divisions_of(opening: Any, divisions: Any, load_codes: Any) -> Any:

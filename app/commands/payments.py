@@ -68,12 +68,12 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         help="实名发放清单 | List real-name payments",
-        epilog="示例: hengwen payments 632221 --state BOUNCED"
-        " | Example: hengwen payments 632221 --state BOUNCED",
+        epilog="示例: hengwen payments SF-632221 --state BOUNCED"
+        " | Example: hengwen payments SF-632221 --state BOUNCED",
     )(payments)
     app.command(
         help="走访清单及当次发放 | List visits and what was paid at each",
-        epilog="示例: hengwen visits 632221 --below | Example: hengwen visits 632221 --below",
+        epilog="示例: hengwen visits SF-632221 --below | Example: hengwen visits SF-632221 --below",
     )(visits)
 
 

@@ -225,6 +225,14 @@ def finish(
         output.facts(facts)
         if reasons:
             output.records(REFUSED, reasons[:SHOWN_MAX], title=Words("被拒绝的提交:", "Refused:"))
+    if wait and len(found) < len(set(published)):
+        output.note(
+            Words(
+                "还有提交没有裁决。裁决程序在运行吗? hengwen admit",
+                "Some have no verdict yet. Is admission running? `hengwen admit`",
+            )
+        )
+        raise typer.Exit(EXIT_CHECK_FAILED)
     if refused:
         raise typer.Exit(EXIT_CHECK_FAILED)
 

@@ -47,7 +47,7 @@ PLACE = [
     Column("position", Words("发放序号", "payment at")),
     Column("field", Words("身份", "as")),
 ]
-ERASED = Words("(已删除)", "(erased)")
+NO_KEY = Words("(保管库无此密钥)", "(the vault has no key)")
 READINGS = [
     Column("position", Words("序号", "position")),
     Column("recorded_at", Words("时间", "when"), Kind.INSTANT),
@@ -103,22 +103,23 @@ def read(  # the parts of a reading
     """Record, wait for the verdict, then show; exit code 1 if there is nothing to show."""
     from app.identities import Question, read_identities  # noqa: PLC0415  # slow to import
     from app.vaults import vault_of  # noqa: PLC0415  # as above
-    from app.wiring import now, open_log  # noqa: PLC0415  # as above
+    from app.wiring import now, open_log, open_vault_database  # noqa: PLC0415  # as above
     from domain.calendar import civil_day  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
     wanted = list(dict.fromkeys(persons))
     _check(wanted, purpose, case, actor)
-    if out is None and not sys.stdout.isatty():
+    if out is None and not at_terminal():
         raise _not_a_terminal()
-    sealed, erased = _where(settings, wanted, every=every)
     signer = signing_key(settings, operator=operator)
-    if not sealed:
-        _note_missing(output, wanted, set(), erased)
-        raise typer.Exit(EXIT_CHECK_FAILED)
-    shown = {one.person for one in sealed}
     with ExitStack() as opened:
+        opened.enter_context(open_vault_database(settings))  # an embedded one is started once
+        sealed, erased = _where(settings, wanted, every=every)
+        shown = {one.person for one in sealed}
+        if not shown:
+            _note_missing(output, wanted, shown, erased)
+            raise typer.Exit(EXIT_CHECK_FAILED)
         file = opened.enter_context(PrivateFile(out))
         log = opened.enter_context(closing(open_log(settings)))
         vault = opened.enter_context(vault_of(settings, log))
@@ -222,6 +223,11 @@ def _where(settings: Settings, persons: list[str], *, every: bool) -> tuple[list
     return chosen, erased
 
 
+def at_terminal() -> bool:
+    """Whether a person looks at what is printed."""
+    return sys.stdout.isatty()
+
+
 def _not_a_terminal() -> Problem:
     return Problem(
         Words("身份明文只显示在终端。", "Plain identities are shown on a terminal only."),
@@ -262,7 +268,7 @@ def _print(output: Output, answer: Any, erased: set[str], out: Path | None) -> N
 
 def _plain(identity: Identity | None, output: Output) -> list[Any]:
     if identity is None:
-        return [output.words(ERASED), *([None] * (len(HEADINGS) - 1))]
+        return [output.words(NO_KEY), *([None] * (len(HEADINGS) - 1))]
     return [getattr(identity, field.name) for field in fields(Identity)]
 
 

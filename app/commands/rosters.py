@@ -69,8 +69,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         help="名册清单；指定一份时列出被拒绝的行 | List rosters; of one roster, its refused rows",
-        epilog="示例: hengwen rosters 632221 --state PARTLY_REFUSED"
-        " | Example: hengwen rosters 632221 --state PARTLY_REFUSED",
+        epilog="示例: hengwen rosters SF-632221 --state PARTLY_REFUSED"
+        " | Example: hengwen rosters SF-632221 --state PARTLY_REFUSED",
     )(rosters)
     app.command(
         help="被拒绝的提交与原因 | List refused submissions and why",

@@ -36,8 +36,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="一个对象的全部事项，用文字写出 | Everything that happened to one subject, in words",
-        epilog="示例: hengwen trail payment ID;hengwen trail organisation 632221"
-        " | Examples: hengwen trail payment ID; hengwen trail organisation 632221",
+        epilog="示例: hengwen trail payment ID;hengwen trail organisation SF-632221"
+        " | Examples: hengwen trail payment ID; hengwen trail organisation SF-632221",
     )(trail)
 
 

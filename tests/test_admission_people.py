@@ -1,0 +1,156 @@
+"""People: visits, links, erasure, and readings of identities."""
+
+from typing import Any
+
+import pytest
+from programme import COUNTY, OTHER_COUNTY, Programme, codes, figures
+
+from domain import submissions as s
+
+DAILY = {"occasion": "DAILY", "campaign": "2019-DAILY"}
+
+
+@pytest.fixture
+def given() -> Programme:
+    """A county with money."""
+    return Programme().funded()
+
+
+def visit(given: Programme, **fields: Any) -> Any:
+    """Two people visit a worker."""
+    defaults: dict[str, Any] = {
+        "organisation": COUNTY, "visit": given.fresh(), "occasion": "SPRING_FESTIVAL",
+        "visitors": ["staff-aaaa", "staff-bbbb"], "person": "p-worker", "work_region": "632221",
+        "document": None,
+    }  # fmt: skip
+    return given.do(s.RecordVisit, **(defaults | fields))
+
+
+def link(given: Programme, person: str, other: str) -> Any:
+    """Two ids are one person."""
+    return given.do(
+        s.LinkPersons, organisation=COUNTY, person=person, other=other, document="样例1号"
+    )
+
+
+def erase(given: Programme, person: str) -> Any:
+    """A person's key was destroyed."""
+    return given.do(s.ErasePerson, organisation=COUNTY, person=person, reason_code="RETENTION_OVER")
+
+
+def read(given: Programme, *persons: str) -> Any:
+    """Somebody wants to see names."""
+    return given.do(
+        s.ReadIdentities, organisation=COUNTY, reading=given.fresh(), persons=list(persons),
+        purpose="AUDIT", case="样例案1号",
+    )  # fmt: skip
+
+
+def letters(number: int) -> str:
+    """A number written in letters."""
+    return "".join("abcdefghij"[int(digit)] for digit in f"{number:04d}")
+
+
+def test_a_visit_is_made_by_as_many_people_as_the_policy_asks(given: Programme) -> None:
+    """The same person twice is one person, also under a linked id."""
+    assert codes(visit(given)) == []
+    event = visit(given, visitors=["staff-aaaa", "staff-aaaa"])
+    assert (codes(event), figures(event)) == (
+        ["TOO_FEW_VISITORS"], {"visitors": "1", "minimum": "2"},
+    )  # fmt: skip
+    link(given, "staff-aaaa", "staff-bbbb")
+    assert codes(visit(given)) == ["TOO_FEW_VISITORS"]
+
+
+def test_nobody_visits_themselves(given: Programme) -> None:
+    """A visitor is not the worker visited."""
+    assert codes(visit(given, person="staff-aaaa")) == ["SAME_PERSON"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"occasion": "MAY_DAY"}, ["OCCASION_UNKNOWN"]),
+        ({"work_region": "999999"}, ["DIVISION_UNKNOWN"]),
+        ({"work_region": None, "person": None}, []),
+        ({"occurred_on": 18_000}, ["FUTURE_DATE"]),
+    ],
+)
+def test_a_visit_is_somewhere_some_day_for_some_occasion(
+    given: Programme, fields: dict[str, Any], expected: list[str]
+) -> None:
+    """Each must make sense; whom it was for may be left open."""
+    assert codes(visit(given, **fields)) == expected
+
+
+def test_a_payment_may_name_a_visit_nobody_knows(given: Programme) -> None:
+    """The reference is soft: a lost visit is a finding, never a reason to pay nobody."""
+    assert codes(given.pay(1, visit=given.fresh())) == []
+
+
+def test_links_go_through(given: Programme) -> None:
+    """A is B and B is C: A is C; to say it again is refused."""
+    assert codes(link(given, "p-aaaa", "p-bbbb")) == []
+    assert codes(link(given, "p-bbbb", "p-cccc")) == []
+    for one, other in (("p-aaaa", "p-cccc"), ("p-cccc", "p-aaaa"), ("p-aaaa", "p-aaaa")):
+        assert codes(link(given, one, other)) == ["PERSONS_LINKED"]
+
+
+def test_links_of_persons_who_were_paid_add_up_in_any_order(given: Programme) -> None:
+    """Three ids, linked pairwise: one total, whoever became the root."""
+    paid = [given.pay(number, amount_fen=200_000, **DAILY) for number in (1, 2, 3)]
+    link(given, paid[2].person, paid[0].person)
+    link(given, paid[0].person, paid[1].person)
+    for number in (1, 2, 3):
+        event = given.pay(number, amount_fen=1, **DAILY)
+        assert codes(event) == ["OVER_CAP_PER_YEAR"]
+        assert figures(event)["received_fen"] == "600000"
+
+
+def test_a_bounce_after_a_link_lowers_the_total_of_both(given: Programme) -> None:
+    """The payment was made to one id, the person is known under two."""
+    first = given.pay(1, amount_fen=300_000, **DAILY)
+    second = given.pay(2, amount_fen=300_000, **DAILY)
+    link(given, first.person, second.person)
+    given.do(
+        s.BouncePayment, organisation=COUNTY, payment=second.payment, fund=second.fund,
+        reason_code="CLOSED", document=None,
+    )  # fmt: skip
+    assert codes(given.pay(1, amount_fen=300_000, **DAILY)) == []
+
+
+def test_an_erased_person_is_paid_no_more_but_what_was_paid_stands(given: Programme) -> None:
+    """The name is gone, the fen are accounted for, and a bounce still comes back."""
+    paid = given.pay(1)
+    assert codes(erase(given, paid.person)) == []
+    assert codes(erase(given, paid.person)) == ["PERSON_ERASED"]
+    assert codes(given.pay(1, **DAILY)) == ["PERSON_ERASED"]
+    event = given.do(
+        s.BouncePayment, organisation=COUNTY, payment=paid.payment, fund=paid.fund,
+        reason_code="CLOSED", document=None,
+    )  # fmt: skip
+    assert codes(event) == []
+
+
+def test_a_person_who_was_never_paid_can_be_erased(given: Programme) -> None:
+    """A visitor or a handler has a key in the vault too."""
+    assert codes(erase(given, "p-visitor")) == []
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, 1), (1, 0), (500, 0), (501, 1)])
+def test_a_reading_is_bounded(given: Programme, count: int, expected: int) -> None:
+    """Nobody copies the whole register in one reading."""
+    persons = [f"p-{letters(number)}" for number in range(count)]
+    assert codes(read(given, *persons)) == ["READING_TOO_LARGE"] * expected
+
+
+def test_every_reading_is_an_event_of_the_organisation_that_read(given: Programme) -> None:
+    """Who, when, why and whom, before anything is shown."""
+    event = read(given, "p-aaaa")
+    assert event.stream == f"readings/{COUNTY}"
+    assert (event.actor, event.purpose, list(event.persons)) == ("staff-aaaa", "AUDIT", ["p-aaaa"])
+    other = given.do(
+        s.ReadIdentities, organisation=OTHER_COUNTY, reading=event.reading, persons=["p-aaaa"],
+        purpose="AUDIT", case="样例案1号",
+    )  # fmt: skip
+    assert codes(other) == []
