@@ -48,7 +48,8 @@ def broker(folder: Path) -> Iterator[str]:
 
 def measured(module: str, *arguments: object) -> dict[str, Any]:
     """What a benchmark prints, run in a process of its own: its peak memory is its own too."""
-    sys.stderr.write(f"{module} {' '.join(map(str, arguments))}\n")
+    shown = [str(word) for word in arguments if "host=" not in str(word) and word != "--dsn"]
+    sys.stderr.write(f"{' '.join((module, *shown))} …\n")
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
         check=True, stdout=subprocess.PIPE, cwd=ROOT,
@@ -147,10 +148,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             figures = run(asked.records, Path(folder))
     except Problem as problem:
-        sys.stderr.write(f"{problem}\n")
+        sys.stderr.write(f"{problem}\n{problem.how.en}\n")
         return 2
     except subprocess.CalledProcessError as error:
-        sys.stderr.write(f"failed: {' '.join(map(str, error.cmd[1:]))}\n")
+        sys.stderr.write(f"failed, see above: {error.cmd[2]}\n")
         return 1
     show(asked, figures, rows_of(figures))
     return 1 if any(found["refused"] for found in figures["admission"]) else 0

@@ -178,7 +178,7 @@ def payments_file(count: int, *, hot: bool) -> Path:
     shape = ["hot"] if hot else []
     subprocess.run(
         [sys.executable, "-m", "benchmarks.payments", str(count), *shape],
-        check=True, stdout=sys.stderr,
+        check=True,
     )  # fmt: skip
     return payments.stored(count, payments.CACHE, hot=hot)
 

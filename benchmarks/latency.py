@@ -105,7 +105,7 @@ def _visible(dsn: str) -> int:
     return int(row[0]) if row else 0
 
 
-def measure(
+def measure(  # noqa: PLR0913  where, what, how fast and how long
     bootstrap: str, dsn: str, *, client: Any, rate: int, seconds: int, available: int
 ) -> dict[str, Any]:
     """Milliseconds at the median and the 99th of a hundred."""

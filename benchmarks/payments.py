@@ -253,4 +253,4 @@ def read(path: Path) -> Iterator[Submitted]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{stored(int(sys.argv[1]), CACHE, hot='hot' in sys.argv[2:])}\n")
+    stored(int(sys.argv[1]), CACHE, hot="hot" in sys.argv[2:])

@@ -163,10 +163,10 @@ def run_by_library(log: KafkaLog, dsn: str, start: int, events: int, *, durable:
     with runner:
         # The clock starts when it runs: its index of the log is read before.
         runner.wait(start + 1, timeout=300)
-        first = runner.projection.view.max_tracking_id(runner.app_name)
+        first: int = runner.projection.view.max_tracking_id(runner.app_name)
         began = time.perf_counter()
         runner.wait(start + events, timeout=600)
-        spent = time.perf_counter() - began
+        spent: float = time.perf_counter() - began
         if not start < first < start + events:
             raise RuntimeError(f"the library began at {first}, not behind {start}")
         return spent * events / (start + events - first)

@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 
 def admission_rows(found: dict[str, Any]) -> Iterator[Row]:
-    """Rate, ratio, refusals, restart, memory and stages of one run of admission."""
+    """Rate, ratio, refusals, restart and memory of one run of admission."""
     target = ADMISSION_TARGETS[found["client"]]
     yield Row(
         f"admission, {found['client']}, {found['load']}, {found['payments']:,} payments",
@@ -46,8 +46,15 @@ def admission_rows(found: dict[str, Any]) -> Iterator[Row]:
         found["restart_s"] <= RESTART_S_MAX,
     )  # fmt: skip
     yield Row("  peak memory", f"{found['peak_mib']:,} MiB")
-    for stage, us in found["us_per_payment"].items():
-        yield Row(f"  {stage}", f"{us} µs")
+
+
+def stage_rows(runs: Sequence[dict[str, Any]]) -> Iterator[Row]:
+    """Microseconds by stage, the runs side by side."""
+    order = [f"{found['client']} {found['load']}" for found in runs]
+    yield Row("admission, µs per payment by stage", " · ".join(order))
+    for stage in dict.fromkeys(stage for found in runs for stage in found["us_per_payment"]):
+        figures = [found["us_per_payment"].get(stage, 0.0) for found in runs]
+        yield Row(f"  {stage}", " · ".join(f"{us:.1f}" for us in figures))
 
 
 def growth_row(few: dict[str, Any], many: dict[str, Any]) -> Row:
@@ -117,6 +124,7 @@ def rows_of(figures: dict[str, Any]) -> list[Row]:
     rows: list[Row] = []
     for found in figures["admission"]:
         rows += admission_rows(found)
+    rows += stage_rows(figures["admission"])
     rows += [growth_row(few, many) for few, many in figures["growth"]]
     rows += model_rows(figures["models"])
     rows += latency_rows(figures["latency"])

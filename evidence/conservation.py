@@ -151,7 +151,7 @@ class Conservation:
             if draw.fen <= 0:
                 raise Unlawful("AMOUNT", account=stream, fen=draw.fen)
             try:
-                remove(account.free, draw)
+                _take_out(account.free, draw)
             except ValueError:
                 raise Unlawful("NOT_FREE", account=stream, **_place(draw)) from None
             drawn += draw.fen
@@ -258,6 +258,16 @@ class Conservation:
                 count=event.count, amount_fen=event.amount_fen, payments=len(found), payments_fen=fen,
             )  # fmt: skip
         return found
+
+
+def _take_out(free: list[Interval], draw: Interval) -> None:
+    """Take a draw out of the free fen; nearly always it is the beginning of the first of them."""
+    if free:
+        lot, at, fen = free[0]
+        if lot == draw.lot and at == draw.at and draw.fen < fen:
+            free[0] = Interval(lot, at + draw.fen, Fen(fen - draw.fen))
+            return
+    remove(free, draw)
 
 
 def _roster(event: e.PaymentMade) -> str | None:

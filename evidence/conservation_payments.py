@@ -10,9 +10,11 @@ from domain.units import Fen, Position
 from evidence.verify_rows import Rows
 
 STATES: Final = (RESERVED, ORDERED, SETTLED, BOUNCED, REVERSED)
-FRESH_MAX: Final = 20_000
+FRESH_MAX: Final = 5_000
 """Payments kept in memory before they are written to the file."""
+_HEAD: Final = struct.Struct("<BH")
 _DRAW: Final = struct.Struct("<qqq")
+_NUMBERS: Final = {state: number for number, state in enumerate(STATES)}
 
 
 class Paid(NamedTuple):
@@ -28,20 +30,21 @@ class Paid(NamedTuple):
 
     def packed(self) -> bytes:
         """The payment as a row."""
-        parts = [bytes((STATES.index(self.state), len(self.draws) & 0xFF, len(self.draws) >> 8))]
-        parts += [_DRAW.pack(*draw) for draw in self.draws]
-        return b"".join([*parts, self.account.encode()])
+        head = _HEAD.pack(_NUMBERS[self.state], len(self.draws))
+        draws = b"".join([_DRAW.pack(*draw) for draw in self.draws])
+        return head + draws + self.account.encode()
 
     @classmethod
     def unpacked(cls, row: bytes) -> "Paid":
         """The payment in a row."""
-        count, start = row[1] | row[2] << 8, 3
+        state, count = _HEAD.unpack_from(row)
+        start = _HEAD.size
         end = start + count * _DRAW.size
         draws = [
             Interval(Position(lot), at, Fen(fen))
             for lot, at, fen in _DRAW.iter_unpack(row[start:end])
         ]
-        return cls(STATES[row[0]], row[end:].decode(), draws)
+        return cls(STATES[state], row[end:].decode(), draws)
 
 
 class Payments:

@@ -10,6 +10,9 @@ from typing import Final, Self
 KEYS_MAX: Final = 500
 """Keys asked for in one statement."""
 
+CACHE_KIB: Final = 32_768
+"""Memory for pages of the file, the same however long the log is."""
+
 
 class Rows:
     """Rows by key; gone when closed."""
@@ -22,6 +25,7 @@ class Rows:
         self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA synchronous=OFF")
         self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         self._connection.execute("CREATE TABLE rows (key PRIMARY KEY, value BLOB) WITHOUT ROWID")
 
     def __enter__(self) -> Self:

@@ -154,9 +154,7 @@ def test_a_key_speaks_for_an_organisation_that_joined_its_subtree(given: Program
     """And no more for one that left: judged where the submission stands in the log."""
     county = signer("county")
     assert codes(given.fund("A", organisation=TOWN, owner=TOWN, by=county)) == []
-    given.do(
-        s.MoveOrganisation, given.operator, organisation=ROOT, code=TOWN, parent=OTHER_COUNTY
-    )
+    given.do(s.MoveOrganisation, given.operator, organisation=ROOT, code=TOWN, parent=OTHER_COUNTY)
     event = given.fund("B", organisation=TOWN, owner=TOWN, by=county)
     assert refused(event) == "ORGANISATION"
 
@@ -271,7 +269,9 @@ def test_a_refusal_names_the_thing_itself(
     """The withdrawal that was refused, not the grant it was for; so for returns."""
     cls = s.WithdrawGrant if kind == "withdrawal" else s.ReturnAllocation
     own = given.fresh()
-    filled = {name: given.fresh() if value is None else value for name, value in fields.items()}
-    event = given.do(cls, fund=FUND, document=None, **{expected: own}, **filled)
+    filled: dict[str, Any] = {
+        name: given.fresh() if value is None else value for name, value in fields.items()
+    }
+    event = given.do(cls, fund=FUND, document=None, **(filled | {expected: own}))
     assert codes(event)
     assert event.business_id == own

@@ -20,7 +20,8 @@ from programme import (
 from domain import submissions as s
 from domain.account import INTERVALS_MAX
 from domain.intervals import total
-from domain.parts import Interval
+from domain.parts import Interval, StatementItem
+from domain.units import Fen, Position
 
 
 @pytest.fixture
@@ -33,6 +34,11 @@ def free(given: Programme, organisation: str, fund: str = FUND) -> list[Interval
     """The free fen of an account; none if it never received any."""
     account = given.admission.state.account(organisation, fund)
     return list(account.free) if account else []
+
+
+def stretch(lot: int, at: int, fen: int) -> Interval:
+    """Consecutive fen of a lot."""
+    return Interval(Position(lot), at, Fen(fen))
 
 
 def issued(given: Programme, child: str = COUNTY) -> Any:
@@ -66,7 +72,7 @@ def test_a_grant_is_a_lot_of_the_funds_owner(given: Programme) -> None:
     """Numbered from 0, under the position of its own event."""
     given.grant(700)
     position = given.verdicts[-1].position
-    assert free(given, ROOT) == [Interval(position, 0, 700)]
+    assert free(given, ROOT) == [stretch(position, 0, 700)]
 
 
 def test_only_the_owner_speaks_for_a_fund(given: Programme) -> None:
@@ -96,8 +102,8 @@ def test_a_withdrawal_takes_the_last_free_fen_of_its_grant(given: Programme) -> 
     given.allocate(ROOT, PROVINCE, 300)
     assert codes(withdraw(given, granted, 701)) == ["INSUFFICIENT_FREE_FEN"]
     event = withdraw(given, granted, 200)
-    assert list(event.draws) == [Interval(position, 800, 200)]
-    assert free(given, ROOT) == [Interval(position, 300, 500)]
+    assert list(event.draws) == [stretch(position, 800, 200)]
+    assert free(given, ROOT) == [stretch(position, 300, 500)]
     fund = given.admission.state.fund(FUND)
     assert fund is not None
     assert fund.granted_fen == 100_000 + 1_000 - 200
@@ -138,9 +144,9 @@ def test_an_allocation_is_a_new_lot_made_of_the_givers_fen(given: Programme) -> 
     before = free(given, COUNTY)
     event = given.allocate(COUNTY, TOWN, 400)
     position = given.verdicts[-1].position
-    assert list(event.draws) == [Interval(before[0].lot, 0, 400)]
-    assert free(given, TOWN) == [Interval(position, 0, 400)]
-    assert free(given, COUNTY) == [Interval(before[0].lot, 400, 99_600)]
+    assert list(event.draws) == [stretch(before[0].lot, 0, 400)]
+    assert free(given, TOWN) == [stretch(position, 0, 400)]
+    assert free(given, COUNTY) == [stretch(before[0].lot, 400, 99_600)]
     assert (event.stream, event.in_stream) == (f"account/{COUNTY}/{FUND}", f"account/{TOWN}/{FUND}")
 
 
@@ -210,7 +216,7 @@ def test_unconfirmed_money_is_not_passed_on(given: Programme) -> None:
     allocation = given.allocate(COUNTY, TOWN, 1_000)
     assert codes(given.allocate(TOWN, "BASIC-1", 1)) == ["INSUFFICIENT_BALANCE"]
     assert codes(give_back(given, allocation, 400)) == []
-    confirmation = {
+    confirmation: dict[str, Any] = {
         "organisation": TOWN,
         "issuer": COUNTY,
         "allocation": allocation.allocation,
@@ -238,7 +244,7 @@ def test_as_many_intervals_as_an_event_can_hold(given: Programme) -> None:
     event = given.allocate(ROOT, PROVINCE, 2 * INTERVALS_MAX, "SMALL")
     assert len(event.draws) == INTERVALS_MAX
     assert free(given, PROVINCE, "SMALL") == [
-        Interval(given.verdicts[-1].position, 0, 2 * INTERVALS_MAX)
+        stretch(given.verdicts[-1].position, 0, 2 * INTERVALS_MAX)
     ]
 
 
@@ -252,7 +258,7 @@ def test_a_return_gives_the_parent_the_very_fen_it_gave(given: Programme) -> Non
     event = give_back(given, allocation, 150)
     assert [(d.at, d.fen) for d in event.draws] == [(250, 150)]
     lot = before[0].lot
-    assert free(given, COUNTY) == [Interval(lot, 250, 99_750)]
+    assert free(given, COUNTY) == [stretch(lot, 250, 99_750)]
     assert codes(give_back(given, allocation, 250)) == []
     assert free(given, COUNTY) == before
     assert free(given, TOWN) == []
@@ -304,12 +310,12 @@ def test_who_was_moved_returns_to_who_gave(given: Programme) -> None:
 
 def test_published_figures_are_recorded_as_stated_even_when_wrong(given: Programme) -> None:
     """Whether they add up is for reconciliation to say, not for admission to hide."""
-    statement = {
+    statement: dict[str, Any] = {
         "statement": given.fresh(), "programme": "SENDING-WARMTH-2019", "as_of": given.today,
         "stated_sources_fen": 10, "stated_uses_fen": 11, "document": None,
     }  # fmt: skip
     assert codes(given.do(s.RecordStatement, items=[], **statement)) == ["FIELD_MALFORMED"]
-    item = s.StatementItem("USE", "T2", None, None, 9)
+    item = StatementItem("USE", "T2", None, None, Fen(9))
     assert codes(given.do(s.RecordStatement, items=[item], **statement)) == []
     odd = item._replace(side="BOTH")
     again = statement | {"statement": given.fresh()}

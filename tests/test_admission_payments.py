@@ -27,7 +27,7 @@ from vault.errors import IdentityRejected
 from vault.identities import Identity
 from vault.vault import SealRequest
 
-DAILY = {"occasion": "DAILY", "campaign": "2019-DAILY"}
+DAILY: dict[str, Any] = {"occasion": "DAILY", "campaign": "2019-DAILY"}
 MICROS_PER_DAY = 86_400_000_000
 
 
@@ -240,7 +240,7 @@ def test_a_period_binds_to_the_day(given: Programme) -> None:
     given.grant(1_000, "WINTER")
     for giver, child in (("G", PROVINCE), (PROVINCE, CITY), (CITY, COUNTY)):
         given.allocate(giver, child, 1_000, "WINTER")
-    winter = {"fund": "WINTER", "amount_fen": 1} | DAILY
+    winter: dict[str, Any] = {"fund": "WINTER", "amount_fen": 1} | DAILY
     for date, expected in (
         ("2019-01-09", ["RESTRICTION_BROKEN"]), ("2019-01-10", []), ("2019-01-20", []),
     ):  # fmt: skip
@@ -274,7 +274,11 @@ def _kin(given: Programme, **fields: Any) -> tuple[Any, list[Any]]:
     """A payment received by a relative, with both identities sealed."""
     submission, [recipient] = given.payment(1)
     worker = given.vault.seal([SealRequest(COUNTY, submission.payment, "worker", person(2))])[0]
-    kin = {"worker": worker.person, "kinship": "SPOUSE", "sealed_worker": worker.sealed}
+    kin: dict[str, Any] = {
+        "worker": worker.person,
+        "kinship": "SPOUSE",
+        "sealed_worker": worker.sealed,
+    }
     return replace(submission, **(kin | fields)), [recipient, worker.attestation]
 
 
@@ -317,7 +321,7 @@ def test_a_person_without_an_employer_is_sealed_by_no_vault(given: Programme) ->
 
 def test_goods_are_counted_named_and_valued(given: Programme) -> None:
     """Rice and oil are money's worth: a code, a quantity, and the amount drawn."""
-    complete = {"form": "GOODS", "goods": "RICE", "goods_quantity": 2}
+    complete: dict[str, Any] = {"form": "GOODS", "goods": "RICE", "goods_quantity": 2}
     assert codes(given.pay(1, **complete)) == []
     for missing in ({"goods": None}, {"goods_quantity": None}, {"goods_quantity": 0}):
         assert codes(given.pay(2, **(complete | missing))) == ["GOODS_WITHOUT_VALUE"]
@@ -374,11 +378,11 @@ def test_each_payment_is_judged_by_the_policy_of_its_day(given: Programme) -> No
     """The scheme of 2020 does not reach back, that of 2019 does not live on."""
     advance(given, "2020-01-10")
     _policy_of_2020(given)
-    new = {
+    new: dict[str, Any] = {
         "scheme": SCHEME_2020, "category": "N05_HARSH_FRONTLINE", "occasion": "DAILY",
         "campaign": "2020-DAILY",
     }  # fmt: skip
-    old = DAILY | {"occurred_on": day("2019-12-31")}
+    old: dict[str, Any] = DAILY | {"occurred_on": day("2019-12-31")}
     assert codes(given.pay(1, amount_fen=300_000, **old)) == []
     assert codes(given.pay(1, **(new | {"scheme": "ACFTU-2019-7"}))) == ["SCHEME_NOT_IN_FORCE"]
     assert codes(given.pay(1, amount_fen=200_001, **new)) == [
@@ -473,7 +477,7 @@ def test_an_undone_payment_keeps_its_id_for_ever(given: Programme) -> None:
 
 def test_ids_belong_to_their_organisation(given: Programme) -> None:
     """Two counties that count from 1 do not disturb each other."""
-    visit = {
+    visit: dict[str, Any] = {
         "visit": given.fresh(), "occasion": "DAILY", "visitors": ["staff-aaaa", "staff-bbbb"],
         "person": None, "work_region": None, "document": None,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from programme import COUNTY, OTHER_COUNTY, Programme, codes, figures
 
 from domain import submissions as s
 
-DAILY = {"occasion": "DAILY", "campaign": "2019-DAILY"}
+DAILY: dict[str, Any] = {"occasion": "DAILY", "campaign": "2019-DAILY"}
 
 
 @pytest.fixture

@@ -100,8 +100,8 @@ def test_chunks_of_two_editions_do_not_mix(given: Programme) -> None:
 def test_a_division_counts_on_its_days(given: Programme) -> None:
     """A county that was dissolved is known for the years before."""
     load(given, [entry("632221", until="2019-01-15"), entry("632222", since="2019-01-16")], 1, 1)
-    on = {"occasion": "DAILY", "campaign": "2019-DAILY"}
-    old, new = {"work_region": "632221"} | on, {"work_region": "632222"} | on
+    on: dict[str, Any] = {"occasion": "DAILY", "campaign": "2019-DAILY"}
+    old, new = on | {"work_region": "632221"}, on | {"work_region": "632222"}
     assert codes(given.pay(1, occurred_on=day("2019-01-15"), **old)) == []
     assert codes(given.pay(2, occurred_on=day("2019-01-16"), **old)) == ["DIVISION_UNKNOWN"]
     assert codes(given.pay(3, occurred_on=day("2019-01-15"), **new)) == ["DIVISION_UNKNOWN"]
@@ -245,7 +245,7 @@ def close_year(given: Programme, subtree: str, year: int, **fields: Any) -> Any:
 
 def test_a_closed_year_is_closed_for_all_below(given: Programme) -> None:
     """For the county through its city, not for the province above."""
-    old = {"occurred_on": day("2018-12-15")}
+    old: dict[str, Any] = {"occurred_on": day("2018-12-15")}
     assert codes(close_year(given, CITY, 2018)) == []
     assert codes(given.pay(1, **old)) == ["YEAR_CLOSED"]
     assert codes(given.pay(1)) == []
@@ -296,9 +296,7 @@ def test_a_vault_that_was_revoked_makes_room_for_another(given: Programme) -> No
     second = "00000000-0000-8000-8000-000000000002"
     named = {"vault": second, "public_key": given.vault.public_key}
     assert codes(given.do(s.RegisterVault, given.operator, **named)) == ["VAULT_ACTIVE"]
-    revoked = given.do(
-        s.RevokeVault, given.operator, vault=given.vault.vault, reason_code="LOST"
-    )
+    revoked = given.do(s.RevokeVault, given.operator, vault=given.vault.vault, reason_code="LOST")
     assert codes(revoked) == []
     assert codes(given.pay(1)) == ["NOT_ATTESTED"]
     short = named | {"public_key": b"short"}

@@ -40,7 +40,9 @@ def reject(given: Programme, roster: str) -> Any:
 
 def later(given: Programme, kind: type[Any], payment: Any) -> Any:
     """Something happens to a payment."""
-    why = {"means": "SIGNATURE"} if kind is s.ConfirmPayment else {"reason_code": "WRONG"}
+    why: dict[str, Any] = {"reason_code": "WRONG"}
+    if kind is s.ConfirmPayment:
+        why = {"means": "SIGNATURE"}
     return given.do(
         kind, organisation=COUNTY, payment=payment.payment, fund=FUND, document=None, **why
     )

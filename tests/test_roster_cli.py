@@ -154,7 +154,7 @@ def test_files_of_lines_are_published_whole_or_not_at_all_and_repeat_themselves(
     told = hengwen.json("publish", bad, code=2)
     hengwen("publish", lines)
     repeated = hengwen.json("admit", "--once")["repeated"]
-    waited = hengwen.json("publish", lines, "--wait", "0.2")
+    waited = hengwen.json("publish", lines, "--wait", "0.2", code=1)
     made = hengwen.json("key", "new", "county.pem")
 
     assert [(row["line"], row["code"]) for row in told] == [

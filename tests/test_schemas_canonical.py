@@ -78,9 +78,16 @@ def test_layout_and_docs_do_not_change_a_fingerprint(topic: str, indent: int) ->
     assert named_fingerprint(json.dumps(schema)) != named_fingerprint(text(topic))
 
 
-@given(st.text(max_size=60) | st.recursive(st.none() | st.text(max_size=5) | st.integers(),
-       lambda inner: st.lists(inner) | st.dictionaries(
-           st.sampled_from(["type", "name", "fields", "items", "size"]), inner)).map(json.dumps))
+@given(
+    st.text(max_size=60)
+    | st.recursive(
+        st.none() | st.text(max_size=5) | st.integers(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["type", "name", "fields", "items", "size"]), inner)
+        ),
+    ).map(json.dumps)
+)
 def test_anything_else_is_no_schema(garbage: str) -> None:
     """Said in one word, whatever is wrong with it."""
     with pytest.raises(NotASchema):
@@ -101,8 +108,6 @@ FOREIGN = [
 @pytest.mark.xfail(strict=True, reason="the form that we write is not asked for")
 def test_what_we_never_write_is_refused(foreign: Any) -> None:
     """No enums, maps, floats, names out of nowhere, or unions other than null and something."""
-    schema = {
-        "type": "record", "name": "hengwen.R", "fields": [{"name": "a", "type": foreign}]
-    }
+    schema = {"type": "record", "name": "hengwen.R", "fields": [{"name": "a", "type": foreign}]}
     with pytest.raises(NotASchema):
         named_fingerprint(json.dumps(schema))
