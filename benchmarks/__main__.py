@@ -27,7 +27,8 @@ LEAVES_EACH: Final = 10
 """The tree is cheap: it gets so many leaves for each payment."""
 RATE_MIN: Final = 100
 LOADS: Final[dict[str, tuple[str, ...]]] = {"even": (), "hot": ("--hot",)}
-WIDTH: Final = 130
+WIDTH: Final = 160
+"""Columns where there is no terminal to ask."""
 
 
 @contextmanager

@@ -50,8 +50,11 @@ def admission_rows(found: dict[str, Any]) -> Iterator[Row]:
 
 def stage_rows(runs: Sequence[dict[str, Any]]) -> Iterator[Row]:
     """Microseconds by stage, the runs side by side."""
-    order = [f"{found['client']} {found['load']}" for found in runs]
-    yield Row("admission, µs per payment by stage", " · ".join(order))
+    order: dict[str, list[str]] = {}
+    for found in runs:
+        order.setdefault(found["client"], []).append(found["load"])
+    names = [f"{client} {' · '.join(loads)}" for client, loads in order.items()]
+    yield Row("admission, µs per payment by stage", " · ".join(names))
     for stage in dict.fromkeys(stage for found in runs for stage in found["us_per_payment"]):
         figures = [found["us_per_payment"].get(stage, 0.0) for found in runs]
         yield Row(f"  {stage}", " · ".join(f"{us:.1f}" for us in figures))

@@ -12,6 +12,9 @@ PRIMITIVES: Final = frozenset(
     {"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
 )
 
+DEPTH_MAX: Final = 32
+"""Deepest nesting: far below the interpreter's own limit, which depends on who called."""
+
 
 def _table() -> tuple[int, ...]:
     out = []
@@ -38,17 +41,19 @@ class NotASchema(ValueError):
     """The text is not a record schema in the form that we write."""
 
 
-def _canonical(schema: Any, namespace: str) -> str:
+def _canonical(schema: Any, namespace: str, depth: int = 0) -> str:
+    if depth > DEPTH_MAX:
+        raise NotASchema("too deep")
     if isinstance(schema, str):
         full = schema in PRIMITIVES or "." in schema or not namespace
         return json.dumps(schema if full else f"{namespace}.{schema}")
     if isinstance(schema, list):
-        return "[" + ",".join(_canonical(s, namespace) for s in schema) + "]"
+        return "[" + ",".join(_canonical(s, namespace, depth + 1) for s in schema) + "]"
     kind = schema["type"]
     if kind == "array":
-        return f'{{"type":"array","items":{_canonical(schema["items"], namespace)}}}'
+        return f'{{"type":"array","items":{_canonical(schema["items"], namespace, depth + 1)}}}'
     if kind not in ("record", "fixed"):
-        return _canonical(kind, namespace)
+        return _canonical(kind, namespace, depth + 1)
     name = schema["name"]
     if "." not in name:
         space = schema.get("namespace", namespace)
@@ -58,7 +63,7 @@ def _canonical(schema: Any, namespace: str) -> str:
         return f'{head},"size":{int(schema["size"])}}}'
     inner = name.rpartition(".")[0]
     listed = ",".join(
-        f'{{"name":{json.dumps(f["name"])},"type":{_canonical(f["type"], inner)}}}'
+        f'{{"name":{json.dumps(f["name"])},"type":{_canonical(f["type"], inner, depth + 1)}}}'
         for f in schema["fields"]
     )
     return f'{head},"fields":[{listed}]}}'
@@ -77,6 +82,6 @@ def named_fingerprint(text: str) -> tuple[str, bytes]:
             raise NotASchema(text[:20])
         canonical = _canonical(schema, "")
         name = str(schema["name"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise NotASchema from error
     return name, crc64(canonical.encode())

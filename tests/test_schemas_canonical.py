@@ -5,7 +5,7 @@ from typing import Any
 
 import fastavro.schema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.canonical import NotASchema, named_fingerprint
@@ -78,6 +78,13 @@ def test_layout_and_docs_do_not_change_a_fingerprint(topic: str, indent: int) ->
     assert named_fingerprint(json.dumps(schema)) != named_fingerprint(text(topic))
 
 
+ENDLESS = (
+    '{"type":"record","name":"R","fields":[{"name":"a","type":'
+    '{"type":"fixed","name":"F","size":1e999}}]}'
+)
+
+
+@example(ENDLESS)
 @given(
     st.text(max_size=60)
     | st.recursive(
@@ -92,6 +99,25 @@ def test_anything_else_is_no_schema(garbage: str) -> None:
     """Said in one word, whatever is wrong with it."""
     with pytest.raises(NotASchema):
         named_fingerprint(garbage)
+
+
+def from_below(frames: int, schema: str) -> bool:
+    """Whether *schema* is one when asked so many calls further down."""
+    if frames:
+        return from_below(frames - 1, schema)
+    try:
+        named_fingerprint(schema)
+    except NotASchema:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("levels", [10, 40, 300, 950, 1_200, 8_000])
+def test_what_is_a_schema_does_not_depend_on_who_asks(levels: int) -> None:
+    """However deep the nesting: the interpreter's limit would answer otherwise from deeper calls."""
+    inner = '{"type":"array","items":' * levels + '"int"' + "}" * levels
+    nested = f'{{"type":"record","name":"hengwen.R","fields":[{{"name":"a","type":{inner}}}]}}'
+    assert {from_below(frames, nested) for frames in (0, 50, 400)} == {levels == 10}
 
 
 FOREIGN = [
