@@ -24,11 +24,24 @@ NAMES: Final[dict[str, Words]] = {
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.READ_MODELS: Words("读模型等于重新投影", "read models equal a fresh projection"),
 }
+AUTHENTIC = Words("真实", "authentic")
+WHOLE = Words("完整", "complete")
+USABLE = Words("可用", "usable")
+NATURES: Final[dict[str, Words]] = {
+    v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.TREE: AUTHENTIC,
+    v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.READABLE: USABLE,
+    v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
+    v.LOTS: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC, v.READ_MODELS: USABLE,
+}  # fmt: skip
+"""Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""
 MARKS: Final = {v.OK: "✔", v.FAILED: "✘", v.NOT_CHECKED: "–"}
 
 _FAILED: Final[dict[str, Words]] = {
     "FILE_DIFFERS": Words("文件被改动或缺失:{file}", "a file was changed or is missing: {file}"),
     "NOT_DENSE": Words("应为此位置,读到 {found}", "this position is due, {found} was read"),
+    "COUNT_DIFFERS": Words(
+        "应有 {expected} 条,只有 {found} 条", "{found} events instead of {expected}"
+    ),
     "ENDS_EARLY": Words("到此为止,应到 {expected}", "ends here, should reach {expected}"),
     "UNREADABLE": Words("从此处起读不出 ({error})", "cannot be read from here on ({error})"),
     "NOT_SIGNED": Words(

@@ -23,7 +23,7 @@ from evidence.checkpoints import Checkpoint, claimed_checkpoint
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote
-from evidence.pack_books import Books
+from evidence.pack_books import FORMATS, Books
 from evidence.pack_layout import (
     BOOKS,
     CHECKPOINT,
@@ -75,6 +75,8 @@ class Wanted(NamedTuple):
     last: int | None = None
     redacted: frozenset[int] = frozenset()
     """Submissions whose value is left out, its digest kept."""
+    formats: frozenset[str] = FORMATS
+    """Forms of the books."""
 
 
 def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and where
@@ -145,7 +147,7 @@ class _Export:
         if scope.organisation is not None:
             self._subtree = self._read_subtree(scope.organisation)
         with ExitStack() as open_files:
-            books = Books(self._folder / BOOKS, exported_at)
+            books = Books(self._folder / BOOKS, exported_at, self._wanted.formats)
             open_files.callback(books.close)
             registry = Registry(self._folder)
             open_files.callback(registry.close)

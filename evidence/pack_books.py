@@ -20,6 +20,8 @@ from evidence.pack_sheets import workbook, write_workbook, write_xml
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
+FORMATS: Final = frozenset({"csv", "xlsx", "xml"})
+"""Forms of the books; csv is always written, the others are made from it."""
 UTF8_BOM: Final = "utf-8-sig"
 """Spreadsheet programs know Chinese text by the mark at its beginning."""
 
@@ -120,8 +122,9 @@ _ENTRIES: Final[dict[type[e.Event], Callable[[Any], list[Line]]]] = {
 class Books:
     """Writes the books of the events it is given, in order, into a folder."""
 
-    def __init__(self, folder: Path, made_at: int) -> None:
+    def __init__(self, folder: Path, made_at: int, formats: frozenset[str] = FORMATS) -> None:
         folder.mkdir()
+        self._formats = formats
         self._made_at = EPOCH + dt.timedelta(microseconds=made_at)
         self._folder = folder
         self._sums: dict[tuple[str, str, str], list[int]] = {}
@@ -175,9 +178,11 @@ class Books:
         self.close()
         totals = self.totals()
         names = {name: (zh, columns) for name, (zh, columns) in TABLES.items()}
-        with workbook(self._folder / "books.xlsx", self._made_at) as book:
-            write_workbook(book, self._folder, names, totals)
-        write_xml(self._folder / "books.xml", self._folder, names, totals)
+        if "xlsx" in self._formats:
+            with workbook(self._folder / "books.xlsx", self._made_at) as book:
+                write_workbook(book, self._folder, names, totals)
+        if "xml" in self._formats:
+            write_xml(self._folder / "books.xml", self._folder, names, totals)
         return totals
 
     def totals(self) -> dict[str, Any]:

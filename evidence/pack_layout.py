@@ -104,7 +104,12 @@ class Manifest(NamedTuple):
             fields.pop("complete")
             fields["scope"] = Scope(**fields["scope"])
             found = cls(**fields)
-            int(found.size), int(found.scope.last), int(found.scope.first)
+            (
+                int(found.counts["events"]),
+                int(found.size),
+                int(found.scope.last),
+                int(found.scope.first),
+            )
             if any(".." in PurePosixPath(name).parts or name[:1] == "/" for name in found.files):
                 raise NotAPack(folder.name)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -90,9 +90,18 @@ def _read(
             progress(len(batch))
     except UNREADABLE as error:
         gap = gap or failed(POSITIONS, "UNREADABLE", last + 1, error=type(error).__name__)
-    if gap is None and source.extent.begins and last != source.extent.last:
-        gap = failed(POSITIONS, "ENDS_EARLY", last + 1, expected=source.extent.last)
+    gap = gap or _ending(source, last, count)
     return Read(gap or passed(POSITIONS, events=count, last=last), differs, roots.found, keys)
+
+
+def _ending(source: Source, last: int, count: int) -> Check | None:
+    """What is wrong with where the events end, or how many there were."""
+    extent = source.extent
+    if extent.begins and last != extent.last:
+        return failed(POSITIONS, "ENDS_EARLY", last + 1, expected=extent.last)
+    if extent.held not in (None, count):
+        return failed(POSITIONS, "COUNT_DIFFERS", found=count, expected=extent.held)
+    return None
 
 
 def _follows(source: Source, last: int, position: int) -> bool:

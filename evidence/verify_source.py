@@ -46,6 +46,8 @@ class Extent(NamedTuple):
     """Every event from the first to the last: decisions can be made again."""
     first: int = 1
     organisation: str | None = None
+    held: int | None = None
+    """Events it says to hold."""
 
 
 class Source(Protocol):
@@ -92,7 +94,7 @@ class PackSource:
         self._manifest = found = Manifest.of(folder)
         self.extent = Extent(
             found.scope.last, found.size, found.complete, found.begins,
-            found.scope.first, found.scope.organisation,
+            found.scope.first, found.scope.organisation, found.counts[EVENTS],
         )  # fmt: skip
 
     def events(self) -> Iterator[Values]:

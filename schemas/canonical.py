@@ -8,9 +8,7 @@ import json
 from typing import Any, Final
 
 EMPTY: Final = 0xC15D213AA4D7A795
-PRIMITIVES: Final = frozenset(
-    {"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
-)
+PRIMITIVES: Final = frozenset({"null", "boolean", "int", "long", "bytes", "string"})
 
 DEPTH_MAX: Final = 32
 """Deepest nesting: far below the interpreter's own limit, which depends on who called."""
@@ -41,29 +39,40 @@ class NotASchema(ValueError):
     """The text is not a record schema in the form that we write."""
 
 
-def _canonical(schema: Any, namespace: str, depth: int = 0) -> str:
+def _canonical(schema: Any, known: set[str], depth: int = 0) -> str:
+    """
+    Parsing canonical form of a schema in the form that we write; *known* are the names defined.
+
+    Records and fixed by full name, arrays, ``[null, X]``, primitives without floats.
+    """
     if depth > DEPTH_MAX:
         raise NotASchema("too deep")
     if isinstance(schema, str):
-        full = schema in PRIMITIVES or "." in schema or not namespace
-        return json.dumps(schema if full else f"{namespace}.{schema}")
+        if schema not in PRIMITIVES and schema not in known:
+            raise NotASchema("a name that is not defined")
+        return json.dumps(schema)
     if isinstance(schema, list):
-        return "[" + ",".join(_canonical(s, namespace, depth + 1) for s in schema) + "]"
+        if len(schema) != 2 or schema[0] != "null":  # noqa: PLR2004  null and one type
+            raise NotASchema("a union that is not nullable")
+        return f'["null",{_canonical(schema[1], known, depth + 1)}]'
     kind = schema["type"]
     if kind == "array":
-        return f'{{"type":"array","items":{_canonical(schema["items"], namespace, depth + 1)}}}'
+        return f'{{"type":"array","items":{_canonical(schema["items"], known, depth + 1)}}}'
     if kind not in ("record", "fixed"):
-        return _canonical(kind, namespace, depth + 1)
-    name = schema["name"]
-    if "." not in name:
-        space = schema.get("namespace", namespace)
-        name = f"{space}.{name}" if space else name
+        return _canonical(kind, known, depth + 1)
+    return _named(schema, known, depth)
+
+
+def _named(schema: Any, known: set[str], depth: int) -> str:
+    name, kind = schema["name"], schema["type"]
+    if not isinstance(name, str) or "." not in name or "namespace" in schema or name in known:
+        raise NotASchema("not a new full name")
+    known.add(name)
     head = f'{{"name":{json.dumps(name)},"type":"{kind}"'
     if kind == "fixed":
         return f'{head},"size":{int(schema["size"])}}}'
-    inner = name.rpartition(".")[0]
     listed = ",".join(
-        f'{{"name":{json.dumps(f["name"])},"type":{_canonical(f["type"], inner, depth + 1)}}}'
+        f'{{"name":{json.dumps(f["name"])},"type":{_canonical(f["type"], known, depth + 1)}}}'
         for f in schema["fields"]
     )
     return f'{head},"fields":[{listed}]}}'
@@ -80,7 +89,7 @@ def named_fingerprint(text: str) -> tuple[str, bytes]:
         schema = json.loads(text)
         if schema["type"] != "record":
             raise NotASchema(text[:20])
-        canonical = _canonical(schema, "")
+        canonical = _canonical(schema, set())
         name = str(schema["name"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise NotASchema from error

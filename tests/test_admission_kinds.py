@@ -10,8 +10,10 @@ from doctored import refolded
 from programme import Programme, codes
 from whole_programme import everything, with_new_rules
 
+from admission.decide import Admission
 from admission.fold import FOLDS
 from admission.rules import v1
+from admission.state import State
 from domain import events as e
 from domain.submissions import SUBMISSIONS, Submission
 from schemas import codec
@@ -79,3 +81,19 @@ def test_folding_the_events_gives_the_state_that_deciding_left(saved_every: int)
     programme.save()
     values = [verdict.value for verdict in programme.verdicts]
     assert refolded(values, saved_every=saved_every) == programme.rows
+
+
+@pytest.mark.parametrize("size", [1, 2, 17, 1_000])
+def test_batches_change_nothing_when_the_registry_changes_too(size: int) -> None:
+    """Moves, closed years, new policies and keys in mid-batch: the same bytes, the same state."""
+    programme = everything()
+    rows: dict[str, bytes] = {}
+    admission = Admission(State(lambda keys: {k: rows[k] for k in keys if k in rows}))
+    values = []
+    for start in range(0, len(programme.submitted), size):
+        attempts = admission.read(programme.submitted[start : start + size])
+        values += [admission.decide(attempt).value for attempt in attempts]
+        rows.update(admission.state.take_rows())
+    assert values == [verdict.value for verdict in programme.verdicts]
+    programme.save()
+    assert rows == programme.rows

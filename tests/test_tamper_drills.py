@@ -63,6 +63,7 @@ def verify(capsys: pytest.CaptureFixture[str], made: Programme) -> Verify:
     """``hengwen verify --json`` with the published key; the failed checks by name."""
 
     def run_it(place: Path | str, *options: str | Path, fails: bool = True) -> dict[str, Any]:
+        capsys.readouterr()
         words = ["verify", str(place), "--checkpoint-key", key_text(made), "--json"]
         code = run([*words, *map(str, options)])
         found = json.loads(capsys.readouterr().out)
@@ -362,7 +363,7 @@ def test_what_is_wrong_is_said_in_words(
     rewritten(pack, change)
     assert run(["verify", str(pack), "--checkpoint-key", key_text(made)]) == 1
     zh = capsys.readouterr().out
-    assert "✘   字节与已签的树相符" in zh
+    assert "✘   真实   字节与已签的树相符" in zh
     assert "位置 92" in zh
     assert "✘ 不成立" in zh
     assert run(["--lang", "en", "verify", str(pack)]) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from eventlog_logs import kafka_log
 from packs import at_hand, key_text, pack_of, programme, written
+from projecting import projected
 
 from app.cli import run
 from consumers.checkpointer import Checkpointer
@@ -32,6 +33,7 @@ def test_a_log_on_kafka_is_verified_by_reading_it(
         checkpointer.open()
         checkpointer.catch_up()
     monkeypatch.setenv("HENGWEN_HOME", str(tmp_path / "auditor"))
+    capsys.readouterr()
     place = f"kafka:{kafka_bootstrap}/{log_name}"
     assert run(["verify", place, "--checkpoint-key", key_text(made), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -48,8 +50,6 @@ def test_read_models_are_compared_where_they_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """None there, past the log, behind it, of another log: each is said; nothing is left behind."""
-    from projecting import projected  # noqa: PLC0415
-
     made = programme(2)
     values = [verdict.value for verdict in made.verdicts]
     pack = pack_of(made, tmp_path)
@@ -57,6 +57,7 @@ def test_read_models_are_compared_where_they_are(
     monkeypatch.setenv("HENGWEN_DATABASE", postgres_dsn)
 
     def outcome() -> tuple[str, str]:
+        capsys.readouterr()
         run(["verify", str(pack), "--database", "--quick", "--json"])
         checks = json.loads(capsys.readouterr().out)["checks"]
         [check] = [one for one in checks if one["name"] == "READ_MODELS"]

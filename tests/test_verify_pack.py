@@ -190,9 +190,20 @@ def test_an_event_left_out_of_a_countys_pack_is_missed_by_its_chain(
     first = next(v.position for v in made.verdicts if v.event.TOPIC == "hengwen.PaymentMade")
     for kind in ("events", "submissions"):
         rewritten(pack, lambda records: [one for one in records if one.position != first], kind)
-    [failed] = [check for check in verified(pack).checks if check.status == "FAILED"]
-    assert (failed.name, failed.code) == ("CHAINS", "VERSION")
+    failed = next(check for check in verified(pack).checks if check.name == "CHAINS")
+    assert (failed.status, failed.code) == ("FAILED", "VERSION")
     assert dict(failed.figures)["stream"] == f"account/{COUNTY}/{FUND}"
+
+
+def test_the_last_event_left_out_of_a_part_is_missed_by_its_count(
+    two_counties: tuple[Programme, Path],
+) -> None:
+    """As long as the manifest is the one whose digest was noted at the export."""
+    pack = _part(two_counties, "end", Wanted(organisation=COUNTY))
+    for kind in ("events", "submissions"):
+        rewritten(pack, lambda records: records[:-1], kind)
+    failed = {c.name: c.code for c in verified(pack).checks if c.status == "FAILED"}
+    assert failed == {"POSITIONS": "COUNT_DIFFERS", "TREE": "EVENTS_MISSING"}
 
 
 @pytest.mark.parametrize(("first", "last"), [(None, 90), (89, 93), (90, None)])
@@ -300,11 +311,17 @@ def test_export_and_verify_as_a_user_types_them(
     monkeypatch.setenv("HENGWEN_HOME", str(home))
     monkeypatch.setenv("HENGWEN_LOG_NAME", "test")
     target = str(tmp_path / "out")
+    capsys.readouterr()
     assert run(["export-evidence", "--to", target, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["events"], found["complete"]) == (98, True)
     assert run(["export-evidence", "--to", target]) == 2
     assert "文件夹已存在" in capsys.readouterr().err
+    words = ["export-evidence", "--to", str(tmp_path / "bare"), "--format"]
+    assert run([*words, "pdf"]) == 2
+    assert run([*words, "csv"]) == 0
+    assert {p.suffix for p in (tmp_path / "bare" / "books").iterdir()} == {".csv"}
+    capsys.readouterr()
     for place in (target, "-"):
         assert run(["verify", place, "--checkpoint-key", key_text(made), "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["partial"] is False

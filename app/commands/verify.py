@@ -22,6 +22,7 @@ ROOT = Column("root", Words("树根", "root"))
 MANIFEST = Column("manifest_sha256", Words("清单 SHA-256", "SHA-256 of the manifest"))
 MARK = Column("mark", Words("", ""))
 CHECK = Column("check", Words("核验项", "check"))
+NATURE = Column("nature", Words("性质", "nature"))
 RESULT = Column("result", Words("结果", "result"))
 FIELD = Column("field", Words("字段", "field"))
 STORED = Column("stored", Words("所存", "as stored"))
@@ -61,19 +62,32 @@ def export_evidence(
         list[int] | None,
         typer.Option(help="隐去这份提交的内容,只留摘要 | leave out this submission's content"),
     ] = None,
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="账册格式 csv xlsx xml,默认全部;csv 总有 | forms of the books, all by default",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Write everything up to the newest checkpoint; whole, or not at all."""
     from app.commands.checkpoint import evidence_folder  # noqa: PLC0415  # slow to import
+    from app.reading import choice  # noqa: PLC0415  # as above
     from app.wiring import now, open_log  # noqa: PLC0415  # as above
     from evidence.pack import Wanted, export  # noqa: PLC0415  # as above
+    from evidence.pack_books import FORMATS  # noqa: PLC0415  # as above
     from evidence.pack_layout import MANIFEST as NAME  # noqa: PLC0415  # as above
     from evidence.pack_layout import file_sha256  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
     note = evidence_folder(settings).note()
-    wanted = Wanted(organisation or None, first, until, frozenset(redact or ()))
+    forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or FORMATS)
+    wanted = Wanted(
+        organisation or None, first, until, frozenset(redact or ()),
+        frozenset(one.lower() for one in forms),
+    )  # fmt: skip
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
@@ -218,16 +232,21 @@ def _note(path: Path) -> str:
 
 
 def _show(output: Output, report: Any, extent: Any) -> None:
-    from app.verify_texts import MARKS, NAMES, result  # noqa: PLC0415  # slow to import
+    from app.verify_texts import MARKS, NAMES, NATURES, result  # noqa: PLC0415  # slow to import
 
     if output.as_json:
         output.json(_plain(report, extent))
         return
     rows = [
-        (MARKS[check.status], output.words(NAMES[check.name]), output.words(result(check)))
+        (
+            MARKS[check.status],
+            output.words(NATURES[check.name]),
+            output.words(NAMES[check.name]),
+            output.words(result(check)),
+        )
         for check in report.checks
     ]
-    output.records([MARK, CHECK, RESULT], rows)
+    output.records([MARK, NATURE, CHECK, RESULT], rows)
     first = report.first
     if first is not None:
         output.line()
