@@ -18,8 +18,6 @@ from domain.units import Position
 
 Fold = Callable[[State, Position, Any], None]
 
-NOT_INDEXED: Final = frozenset({"LogOpened"})
-
 
 def visit_made(state: State, position: Position, event: e.VisitMade) -> None:
     """Fold VisitMade."""

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import typer
 
 from app.problems import Problem, Words
+from domain.refusal_texts import money
 
 Lang = Literal["zh", "en"]
 
@@ -64,8 +65,7 @@ def yuan(fen: int) -> str:
     >>> yuan(123456789), yuan(-5)
     ('1,234,567.89', '-0.05')
     """
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02d}"
+    return money(fen)
 
 
 def day(days: int) -> str:

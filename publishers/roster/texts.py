@@ -8,7 +8,7 @@ are shown in yuan. No word is "illegal" or "invalid": say what is seen and how t
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from domain.refusal_texts import render
+from domain.refusal_texts import money, render
 from publishers.roster.cell_texts import CELL_TEXTS
 from publishers.roster.file_texts import FILE_TEXTS
 from publishers.roster.problems import RosterProblem
@@ -32,8 +32,7 @@ def yuan(fen: str) -> str:
     >>> yuan("5000000")
     '50,000.00'
     """
-    number = int(fen)
-    return f"{number // 100:,}.{number % 100:02d}"
+    return money(int(fen))
 
 
 def figures_shown(figures: Mapping[str, str]) -> dict[str, str]:
