@@ -59,6 +59,11 @@ def _end_key(state: State, key: str, at: Any) -> Publisher:
     return publisher
 
 
+def submission_redacted(state: State, position: Position, event: e.SubmissionRedacted) -> None:
+    """Fold SubmissionRedacted: once for each submission."""
+    state.put(f"redaction/{event.original_position}", position)
+
+
 def publisher_registered(state: State, _: Position, event: e.PublisherRegistered) -> None:
     """Fold PublisherRegistered."""
     publisher = Publisher.begin(
@@ -183,6 +188,7 @@ REGISTRY: Final[dict[type[e.Event], Callable[[State, Position, Any], None]]] = {
     e.SchemaRegistered: schema_registered,
     e.OperatorKeyRotated: operator_key_rotated,
     e.CheckpointKeyRotated: checkpoint_key_rotated,
+    e.SubmissionRedacted: submission_redacted,
     e.PublisherRegistered: publisher_registered,
     e.PublisherKeyRotated: publisher_key_rotated,
     e.PublisherRevoked: publisher_revoked,

@@ -99,6 +99,17 @@ class CheckpointKeyRotated(Event):
 
 
 @dataclass(slots=True, kw_only=True)
+class SubmissionRedacted(Event):
+    """The content of an earlier submission is left out of every copy from now on. 隐去提交内容."""
+
+    TOPIC: ClassVar[str] = "hengwen.SubmissionRedacted"
+
+    original_position: Position
+    original_digest: bytes
+    reason_code: str
+
+
+@dataclass(slots=True, kw_only=True)
 class PublisherRegistered(Event):
     """Binds a key to a source system, a subtree of organisations and kinds of submission. 登记发布方."""
 
@@ -552,6 +563,7 @@ EVENTS: tuple[type[Event], ...] = (
     SchemaRegistered,
     OperatorKeyRotated,
     CheckpointKeyRotated,
+    SubmissionRedacted,
     PublisherRegistered,
     PublisherKeyRotated,
     PublisherRevoked,

@@ -8,7 +8,7 @@ from domain.units import Micros
 
 OPERATOR_ONLY: Final = frozenset({
     "AdoptRules", "RegisterSchema", "RegisterVault", "RevokeVault", "LoadCodes",
-    "RotateOperatorKey", "RotateCheckpointKey",
+    "RotateOperatorKey", "RotateCheckpointKey", "RedactSubmission",
 })  # fmt: skip
 """Kinds that operators alone may submit."""
 OPERATOR_KINDS: Final = OPERATOR_ONLY | frozenset({

@@ -104,6 +104,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "SUITE_UNKNOWN": ("密码套件 {suite} 不支持", "The suite {suite} is not supported"),
     "KEY_MALFORMED": ("{field} 中的公钥或编号不符", "Public key or key id in {field} does not fit"),
+    "POSITION_UNKNOWN": (
+        "没有更早的第 {position} 号事件。请核对位置",
+        "There is no earlier event {position}. Check the position",
+    ),
     "KEY_KNOWN": (
         "密钥 {key} 已登记过。请换新密钥",
         "The key {key} was registered before. Take a new one",

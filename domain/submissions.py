@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from domain.parts import Cap, CodeEntry, Key, LeftOut, Occasion, StatementItem
-from domain.units import Day, Fen
+from domain.units import Day, Fen, Position
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +78,17 @@ class RotateCheckpointKey(Submission):
     old_key: str
     new_key: str
     public_key: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class RedactSubmission(Submission):
+    """The content of an earlier submission is left out of every copy from now on. 隐去提交内容."""
+
+    TOPIC: ClassVar[str] = "hengwen.RedactSubmission"
+
+    original_position: Position
+    original_digest: bytes
+    reason_code: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -487,6 +498,7 @@ SUBMISSIONS: tuple[type[Submission], ...] = (
     RegisterSchema,
     RotateOperatorKey,
     RotateCheckpointKey,
+    RedactSubmission,
     RegisterPublisher,
     RotatePublisherKey,
     RevokePublisher,

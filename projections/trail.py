@@ -43,6 +43,7 @@ TOUCHED: Final[dict[str, Touched]] = {
     "SchemaRegistered": Touched(id="schema"),
     "OperatorKeyRotated": Touched(id="new_key", about="old_key"),
     "CheckpointKeyRotated": Touched(id="new_key", about="old_key"),
+    "SubmissionRedacted": Touched(payment_position="original_position", code="reason_code"),
     "PublisherRegistered": Touched(counterparty="subtree", id="key", code="publisher_source"),
     "PublisherKeyRotated": Touched(id="new_key", about="old_key"),
     "PublisherRevoked": Touched(id="key", code="reason_code"),

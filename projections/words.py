@@ -32,6 +32,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "更换校验点密钥 {about} → {id}",
         "checkpoint key {about} became {id}",
     ),
+    "SubmissionRedacted": (
+        "隐去提交内容：{code}",
+        "the content of a submission was redacted: {code}",
+    ),
     "PublisherRegistered": (
         "登记发布方 {code}（密钥 {id}），范围 {counterparty}",
         "publisher {code} (key {id}) was registered for {counterparty}",

@@ -270,6 +270,10 @@ REFUSED: dict[str, Scene] = {
     "SUITE_UNKNOWN": lambda p: _opening(_unopened(p), suite="ROT13"),
     "KEY_MALFORMED": lambda p: _key(p, key=signer("other").key),
     "KEY_KNOWN": lambda p: _key(p, key=p.national.key, public_key=p.national.public_key),
+    "POSITION_UNKNOWN": lambda p: p.do(
+        s.RedactSubmission, p.operator, original_position=10**6, original_digest=bytes(32),
+        reason_code="PLAIN_IDENTITY",
+    ),
     "KEY_UNKNOWN": lambda p: _rotate(p, s.RotateOperatorKey, p.national.key),
     "KINDS_NOT_ALLOWED": lambda p: _key(p, kinds=["AdoptRules"]),
     "VAULT_ACTIVE": lambda p: p.do(

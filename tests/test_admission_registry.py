@@ -18,6 +18,7 @@ from programme import (
 )
 
 from admission.rules.checks.registry import codes_digest
+from domain import events as e
 from domain import submissions as s
 from domain.organisation import DEPTH_MAX
 from domain.parts import Cap, CodeEntry
@@ -311,3 +312,22 @@ def test_today_is_a_day_of_china(given: Programme) -> None:
     given.at = Micros(day("2019-01-21") * MICROS_PER_DAY + 16 * 3_600_000_000)
     assert codes(given.pay(1, occurred_on=day("2019-01-22"))) == []
     assert codes(given.pay(2, occurred_on=Day(day("2019-01-22") + 1))) == ["FUTURE_DATE"]
+
+
+def _redact(given: Programme, by: Any = None) -> Any:
+    """Redact the first submission."""
+    return given.do(
+        s.RedactSubmission, by, original_position=1, original_digest=given.ledger,
+        reason_code="PLAIN_IDENTITY",
+    )  # fmt: skip
+
+
+def test_operators_alone_redact_and_once(given: Programme) -> None:
+    """A publisher's mistake is taken out by the operator; the record of it cannot be doubled."""
+    assert codes(_redact(given)) == ["NOT_AUTHORISED"]
+    event = _redact(given, given.operator)
+    assert isinstance(event, e.SubmissionRedacted)
+    assert (event.stream, event.original_position) == ("ledger", 1)
+    again = _redact(given, given.operator)
+    assert codes(again) == ["ALREADY_RECORDED"]
+    assert again.original_position == given.verdicts[-2].position

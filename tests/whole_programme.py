@@ -115,6 +115,10 @@ def _keys_change(given: Programme) -> None:
     given.do(s.RevokeVault, op, vault=given.vault.vault, reason_code="LOST")
     given.vault.vault = "00000000-0000-8000-8000-000000000002"
     given.do(s.RegisterVault, op, vault=given.vault.vault, public_key=given.vault.public_key)
+    given.do(
+        s.RedactSubmission, op, original_position=1, original_digest=given.ledger,
+        reason_code="PLAIN_IDENTITY",
+    )  # fmt: skip
     checks = signer("checkpoints")
     given.do(
         s.RotateCheckpointKey, op, old_key=op.key, new_key=checks.key, public_key=checks.public_key

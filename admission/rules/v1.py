@@ -73,6 +73,12 @@ def _taken(kind: str) -> Callable[[Case], Position | None]:
     return taken
 
 
+def _redacted(case: Case) -> Position | None:
+    """Where that submission was redacted before."""
+    position: Position | None = case.state.get(f"redaction/{case.submission.original_position}")
+    return position
+
+
 def _draws(case: Case) -> dict[str, Any]:
     return {"draws": case.draws}
 
@@ -142,6 +148,10 @@ _KINDS: Final[dict[str, Kind]] = {
     ),
     "RotateCheckpointKey": _k(
         events.CheckpointKeyRotated, *EVERY, registry.checkpoint_key_known, stream=_fixed("ledger"),
+    ),
+    "RedactSubmission": _k(
+        events.SubmissionRedacted, *EVERY, registry.submission_earlier,
+        stream=_fixed("ledger"), taken=_redacted,
     ),
     "RegisterPublisher": _k(
         events.PublisherRegistered, *EVERY, registry.new_key_fits, registry.publisher_within,

@@ -69,6 +69,13 @@ def checkpoint_key_known(case: Case) -> Iterator[Refusal]:
         yield Refusal("KEY_KNOWN", key=submission.new_key)
 
 
+def submission_earlier(case: Case) -> Iterator[Refusal]:
+    """What is redacted was decided before; whether the digest is its own, every verifier checks."""
+    position = case.submission.original_position
+    if not 0 < position < case.position:
+        yield Refusal("POSITION_UNKNOWN", position=position)
+
+
 def publisher_within(case: Case) -> Iterator[Refusal]:
     """A publisher is given no more than its giver has, and never what operators alone may do."""
     submission = case.submission
