@@ -9,11 +9,11 @@ from domain import submissions as s
 from domain.parts import Key
 from domain.publisher import OPERATOR_ONLY
 from domain.signing import key_id
+from domain.suites import INTL_1
 from domain.units import Day
 from publishers.signing import Signer
 from schemas import files
 
-SUITE: Final = "INTL-1"
 PUBLISHER_KINDS: Final = tuple(
     sorted({c.__name__ for c in s.SUBMISSIONS} - OPERATOR_ONLY - {"OpenLog", "MoveOrganisation"})
 )
@@ -29,6 +29,7 @@ def open_log(  # noqa: PLR0913  what a ledger is opened with
     occurred_on: Day,
     operator: Signer,
     lock_digest: bytes,
+    suite: str = INTL_1,
     first_rules: int = 1,
     checkpoint_key: bytes | None = None,
 ) -> s.OpenLog:
@@ -47,7 +48,7 @@ def open_log(  # noqa: PLR0913  what a ledger is opened with
         log=log,
         origin=f"{domain}/{log}",
         nonce=nonce,
-        suite=SUITE,
+        suite=suite,
         operator_keys=[key],
         checkpoint_keys=[signs],
         first_rules=first_rules,

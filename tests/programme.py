@@ -24,6 +24,7 @@ from domain.calendar import day_of
 from domain.codes import CATEGORIES
 from domain.parts import Cap, CodeEntry, Key, Occasion
 from domain.signing import NO_LEDGER
+from domain.suites import INTL_1
 from domain.units import Day, Fen, Micros
 from publishers.memory_vault import MemoryVault
 from publishers.signing import Signer
@@ -82,7 +83,7 @@ def person(number: int, **more: Any) -> Identity:
 class Programme:
     """One ledger being decided in memory."""
 
-    def __init__(self, *, name: str = "test") -> None:
+    def __init__(self, *, name: str = "test", suite: str = INTL_1) -> None:
         self.rows: dict[str, bytes] = {}
         self.admission = Admission(
             State(lambda keys: {k: self.rows[k] for k in keys if k in self.rows})
@@ -90,6 +91,7 @@ class Programme:
         self.operator = signer("operator")
         self.national = signer("national")
         self.name = name
+        self.suite = suite
         self.submitted: list[Submitted] = []
         self.verdicts: list[Verdict] = []
         self.at = START
@@ -149,7 +151,7 @@ class Programme:
         op = self.operator
         event = self.do(
             s.OpenLog, op, log=self.name, origin=f"example.org/{self.name}", nonce=bytes(16),
-            suite="INTL-1", operator_keys=[Key(op.key, op.public_key)],
+            suite=self.suite, operator_keys=[Key(op.key, op.public_key)],
             checkpoint_keys=[Key(op.key, op.public_key)], first_rules=1, lock_digest=lock_digest(),
         )  # fmt: skip
         self.ledger = event.submission_digest

@@ -17,13 +17,15 @@ from programme import (
     figures,
 )
 
+from admission.rules.checks import registry
 from admission.rules.checks.registry import codes_digest
 from domain import events as e
 from domain import submissions as s
 from domain.organisation import DEPTH_MAX
 from domain.parts import Cap, CodeEntry
+from domain.suites import SUITES
 from domain.units import Day, Fen, Micros
-from schemas import files
+from schemas import codec, files
 
 MICROS_PER_DAY = 86_400_000_000
 
@@ -51,6 +53,23 @@ def move(given: Programme, code: str, parent: str) -> Any:
 def close(given: Programme, code: str) -> Any:
     """A union is closed."""
     return given.do(s.CloseOrganisation, given.operator, organisation=ROOT, code=code)
+
+
+# -- the log itself --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_ledger_is_opened_under_a_suite_and_names_it(suite: str) -> None:
+    """The event that opens the log says under which algorithms names are sealed."""
+    given = Programme(suite=suite).opened()
+    event = codec.decode(given.verdicts[0].value)
+    assert isinstance(event, e.LogOpened)
+    assert event.suite == suite
+
+
+def test_admission_and_the_vault_know_the_same_suites() -> None:
+    """A ledger cannot be opened under a suite that no vault can keep."""
+    assert frozenset(SUITES) == registry.SUITES
 
 
 # -- codes ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from domain.uscc import uscc_valid
 from schemas.canonical import NotASchema, named_fingerprint
 
 KINDS: Final = frozenset(s.TOPIC.removeprefix("hengwen.") for s in SUBMISSIONS)
-SUITES: Final = frozenset({"INTL-1"})
+SUITES: Final = frozenset({"INTL-1", "GM-1"})
 ED25519_BYTES: Final = 32
 
 
