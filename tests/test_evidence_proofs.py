@@ -1,24 +1,19 @@
 """Inclusion and consistency proofs: made from tiles, checked, and judged by foreign vectors."""
 
 import base64
-import json
-import os
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proof_vectors import BESIDE, cases, from_lines, from_module, module_folder
 
 from domain.merkle import inclusion_path, levels, root_hash
 from evidence.proofs import Prover, is_consistent, is_included, restored
 from evidence.tiles import TileFolder, TileMissing, tile_files
 from evidence.tree import Tree
 
-ROOT = Path(__file__).parent.parent
-VECTORS = Path(os.environ.get("HENGWEN_VECTORS") or ROOT.parent / "shared" / "vectors")
 SIZE = 66_000
 HASHES = [sha256(b"%d" % n).digest() for n in range(SIZE)]
 ROWS = levels(HASHES)
@@ -34,20 +29,12 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> TileFolder:
     return folder
 
 
-def cases(name: str) -> Iterator[dict[str, Any]]:
-    """The vectors of one kind."""
-    path = VECTORS / f"rfc6962-{name}.jsonl"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not beside this checkout; HENGWEN_VECTORS names its folder")
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
 def hashes(texts: list[str] | None) -> list[bytes]:
     """Hashes as the vectors write them."""
     return [base64.b64decode(text or "") for text in texts or []]
 
 
+@pytest.mark.slow
 def test_every_foreign_inclusion_case_is_judged_alike() -> None:
     """All 98, false ones too."""
     judged = []
@@ -61,6 +48,7 @@ def test_every_foreign_inclusion_case_is_judged_alike() -> None:
     assert judged == [True] * 98
 
 
+@pytest.mark.slow
 def test_every_foreign_consistency_case_is_judged_alike() -> None:
     """All 98; a proof from an empty tree is no proof."""
     judged = []
@@ -72,6 +60,17 @@ def test_every_foreign_consistency_case_is_judged_alike() -> None:
         )  # fmt: skip
         judged.append(held != case["wantErr"])
     assert judged == [True] * 98
+
+
+@pytest.mark.slow
+def test_the_vectors_of_the_module_are_those_beside_the_checkout() -> None:
+    """And there are 98 of each kind, whether or not any lie beside it."""
+    for kind in ("inclusion", "consistency"):
+        found = from_module(module_folder(), kind)
+        assert len(found) == 98
+        if BESIDE.is_dir():
+            beside = {case["case"]: case for case in from_lines(BESIDE, kind)}
+            assert {case["case"]: case for case in found} == beside
 
 
 @settings(max_examples=100, deadline=None)
