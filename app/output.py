@@ -1,7 +1,7 @@
 """
 What a user sees: tables, JSON, money, progress, and the page that explains a problem.
 
-A command describes its columns once; people get a table, programs get JSON with raw values.
+A command describes its columns once; people get a table, programs get JSON.
 """
 
 import datetime as dt
@@ -22,9 +22,9 @@ Lang = Literal["zh", "en"]
 
 SEPARATOR: Final = " | "
 """Between the Chinese and the English half of a help text."""
-WIDTH_UNSEEN: Final = 1_000
-"""Columns when nobody looks (a pipe, a file): tables keep their natural width."""
 EPOCH: Final = dt.date(1970, 1, 1)
+BETWEEN: Final = "  "
+"""Between the pieces of a line."""
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 FRAMES_MAX: Final = 3
 
@@ -149,8 +149,11 @@ class Output:
         print(self.words(words), file=sys.stderr)  # noqa: T201  # the one place that prints
 
     def json(self, value: Any) -> None:  # whatever JSON can hold
-        """The result for programs."""
-        _print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+        """The result for programs: fen as whole numbers, days and times in ISO 8601."""
+        from app.iso_times import with_iso_times  # noqa: PLC0415  # beside the slow ones
+
+        text = json.dumps(with_iso_times(value), ensure_ascii=False, indent=2, default=_plain)
+        _print(text)
 
     def records(
         self,
@@ -189,35 +192,32 @@ class Output:
         title: Words | None,
         empty: Words,
     ) -> None:
-        """A table for people; widths count Chinese characters as two."""
-        from rich import box  # noqa: PLC0415  # slow to import
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        """A table for people, as wide as the terminal."""
+        from app.tables import Heading, lines_of, width_of  # noqa: PLC0415  # slow to import
 
         if title is not None:
-            self.line(self.words(title))
+            self.pieces(self.words(title).split(BETWEEN))
         if not rows:
             self.line(self.words(empty))
             return
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in columns:
-            right = column.kind in {Kind.MONEY, Kind.COUNT}
-            table.add_column(
-                Text(self.words(column.heading)),
-                justify="right" if right else "left",
-                overflow="fold",
-                no_wrap=column.kind is not Kind.TEXT,
+        headings = [
+            Heading(
+                self.words(column.heading),
+                right=column.kind in {Kind.MONEY, Kind.COUNT},
+                text=column.kind is Kind.TEXT,
             )
-        for row in rows:
-            cells = zip(row, columns, strict=True)
-            table.add_row(*[Text(cell(value, column.kind)) for value, column in cells])
-        width = None if sys.stdout.isatty() else WIDTH_UNSEEN
-        console = Console(file=sys.stdout, width=width, highlight=False, emoji=False)
-        with console.capture() as printed:
-            console.print(table)
-        for text in printed.get().splitlines():
-            self.line(text.rstrip())
+            for column in columns
+        ]
+        cells = [[cell(v, c.kind) for v, c in zip(row, columns, strict=True)] for row in rows]
+        for text in lines_of(headings, cells, width_of(sys.stdout)):
+            self.line(text)
+
+    def pieces(self, pieces: Sequence[str], *, indent: int = 0) -> None:
+        """What belongs on one line; more than fits goes on below, further in."""
+        from app.tables import flowing, width_of  # noqa: PLC0415  # slow to import
+
+        for text in flowing(pieces, width_of(sys.stdout), indent=indent):
+            self.line(text)
 
     @contextmanager
     def progress(self, words: Words, total: int | None) -> Iterator[Callable[[int], None]]:

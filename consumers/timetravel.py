@@ -105,9 +105,9 @@ def temporary(
     """
     A replay for as long as the context; it stays locked, so that no other process drops it.
 
-    One whose process was killed is dropped by the next that makes one.
+    One whose process was killed is left for ``replays.drop_abandoned``, which only another process
+    can tell from those in use: call it before the first one is built.
     """
-    replays.drop_abandoned(connection)
     try:
         replay(log, connection, wanted, on_progress, filled=filled)
         yield

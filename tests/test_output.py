@@ -47,11 +47,15 @@ def test_people_get_a_table_with_yuan_and_dates(capsys: pytest.CaptureFixture[st
     assert len(ends) == 1
 
 
-def test_programs_get_raw_values(capsys: pytest.CaptureFixture[str]) -> None:
-    """JSON has fen and days as numbers, Chinese as it is."""
-    Output(lang="en", as_json=True).records([PERSON, MONEY, WHEN], [("甲县", 5, None)])
+def test_programs_get_fen_as_numbers_and_days_as_dates(capsys: pytest.CaptureFixture[str]) -> None:
+    """Chinese as it is; a day that is not known is null."""
+    rows = [("甲县", 5, None), ("乙县", 7, 17932)]
+    Output(lang="en", as_json=True).records([PERSON, MONEY, WHEN], rows)
     out = capsys.readouterr().out
-    assert json.loads(out) == [{"centre": "甲县", "amount_fen": 5, "occurred_on": None}]
+    assert json.loads(out) == [
+        {"centre": "甲县", "amount_fen": 5, "occurred_on": None},
+        {"centre": "乙县", "amount_fen": 7, "occurred_on": "2019-02-05"},
+    ]
     assert "甲县" in out
 
 

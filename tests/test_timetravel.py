@@ -149,11 +149,13 @@ def test_a_temporary_state_goes_with_its_process(values: list[bytes], postgres_d
         with store.connect(postgres_dsn) as other:
             assert "killed" in replays.replays(other)
     with opened(postgres_dsn) as connection:
-        log = RecordedLog(values)
-        with timetravel.temporary(
-            log, connection, wanted("used"), lambda _: None, filled=(BALANCES, PAYMENTS)
+        log, filled = RecordedLog(values), (BALANCES, PAYMENTS)
+        replays.drop_abandoned(connection)
+        with (
+            timetravel.temporary(log, connection, wanted("used"), lambda _: None, filled=filled),
+            timetravel.temporary(log, connection, wanted("other"), lambda _: None, filled=filled),
         ):
-            assert set(replays.replays(connection)) == {"used"}
+            assert set(replays.replays(connection)) == {"used", "other"}
         assert replays.replays(connection) == {}
 
 

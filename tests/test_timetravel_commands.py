@@ -105,6 +105,7 @@ def test_points_are_positions_times_days_and_days_as_known_then(
     ]  # fmt: skip
     assert hengwen("diff", str(end), "live", "--json")["same"]
     assert "Nothing differs" in hengwen("diff", "live", "2999-01-01T00:00")
+    assert not hengwen("diff", str(end - 1), str(end), "--json")["same"]
     shown = hengwen("diff", "0", "live", "--limit", "1")
     assert "Payments" in shown
     assert "Only the first 1" in shown

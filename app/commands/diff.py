@@ -92,7 +92,7 @@ def diff(
 ) -> None:
     """Compare two states; what is not there yet is built for as long as it takes."""
     from app.wiring import open_database, open_log  # noqa: PLC0415  # slow to import
-    from projections import store  # noqa: PLC0415  # as above
+    from projections import replays, store  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     with ExitStack() as opened:
@@ -100,6 +100,7 @@ def diff(
         points = [point(before, log), point(after, log)]
         dsn = opened.enter_context(open_database(context.obj))
         connection = opened.enter_context(store.connect(dsn))
+        replays.drop_abandoned(connection)
         states = [opened.enter_context(_state(p, log, connection, output)) for p in points]
         with store.snapshot(connection):
             found = _compared(connection, (states[0], states[1]), limit)

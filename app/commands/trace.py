@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.naming import LOTS, STATES, USES
-from app.output import Column, JsonOption, Kind, Output, day, yuan
+from app.output import BETWEEN, Column, JsonOption, Kind, Output, day, yuan
 from app.problems import EXIT_CHECK_FAILED, Words
 from app.reading import LIMIT, LimitOption, identifier, not_found, read_models
 from app.settings import Settings
@@ -149,32 +149,27 @@ def _grant_json(lot: Lot, uses: list[Use]) -> dict[str, object]:
 def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
     state = output.words(STATES[paid.state])
     when = "" if paid.occurred_on is None else day(paid.occurred_on)
-    output.line(
-        output.words(
-            Words(
-                f"发放 {paid.payment}  {yuan(paid.amount_fen)} 元  {state}  {when}\n"
-                f"  机构 {paid.organisation}  资金 {paid.fund}  领取人代号 {paid.person}"
-                f"  序号 {paid.position}",
-                f"payment {paid.payment}  {yuan(paid.amount_fen)} yuan  {state}  {when}\n"
-                f"  organisation {paid.organisation}  fund {paid.fund}  person {paid.person}"
-                f"  position {paid.position}",
-            )
-        )
+    title = Words(
+        f"发放 {paid.payment}  {yuan(paid.amount_fen)} 元  {state}  {when}",
+        f"payment {paid.payment}  {yuan(paid.amount_fen)} yuan  {state}  {when}",
     )
+    place = Words(
+        f"机构 {paid.organisation}  资金 {paid.fund}  人员代号 {paid.person}  序号 {paid.position}",
+        f"organisation {paid.organisation}  fund {paid.fund}  person {paid.person}"
+        f"  position {paid.position}",
+    )
+    output.pieces(output.words(title).split(BETWEEN))
+    output.pieces(output.words(place).split(BETWEEN), indent=2)
     for hop in hops:
         kind = output.words(LOTS[hop.kind])
-        indent = "  " * hop.depth
         last = hop.lot_at + hop.fen - 1
-        output.line(
-            output.words(
-                Words(
-                    f"{indent}└ {yuan(hop.fen)} 元 ← {kind} {hop.id} → {hop.organisation}"
-                    f"  第 {hop.lot_at:,}–{last:,} 分  序号 {hop.lot}",
-                    f"{indent}└ {yuan(hop.fen)} yuan ← {kind} {hop.id} → {hop.organisation}"
-                    f"  fen {hop.lot_at:,}–{last:,}  position {hop.lot}",
-                )
-            )
+        words = Words(
+            f"└ {yuan(hop.fen)} 元 ← {kind} {hop.id} → {hop.organisation}"
+            f"  第 {hop.lot_at:,}–{last:,} 分  序号 {hop.lot}",
+            f"└ {yuan(hop.fen)} yuan ← {kind} {hop.id} → {hop.organisation}"
+            f"  fen {hop.lot_at:,}–{last:,}  position {hop.lot}",
         )
+        output.pieces(output.words(words).split(BETWEEN), indent=2 * hop.depth)
 
 
 def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
