@@ -22,6 +22,7 @@ NAMES: Final[dict[str, Words]] = {
     v.LOTS: Words("每一分同时只在一处", "every fen is in one place at a time"),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
+    v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
     v.READ_MODELS: Words("读模型等于重新投影", "read models equal a fresh projection"),
 }
 AUTHENTIC = Words("真实", "authentic")
@@ -31,7 +32,8 @@ NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
-    v.LOTS: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC, v.READ_MODELS: USABLE,
+    v.LOTS: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
+    v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
 """Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""
 MARKS: Final = {v.OK: "✔", v.FAILED: "✘", v.NOT_CHECKED: "–"}
@@ -108,6 +110,13 @@ _FAILED: Final[dict[str, Words]] = {
         "这条记录不是其提交的合法结果", "the record is not the lawful result of its submission"
     ),
     "VERDICT_UNREADABLE": Words("裁决不可读", "the verdict cannot be read"),
+    "NOT_RECORDED": Words(
+        "内容已隐去,总账却没有隐去的记录", "content is left out, and no record in the log says so"
+    ),
+    "OTHER_DIGEST": Words(
+        "这条隐去记录写的不是位置 {original} 的摘要",
+        "this redaction does not name the digest of position {original}",
+    ),
     "RULES_MISSING": Words("本程序没有当时的规则", "this program lacks the rules then in force"),
     "AHEAD": Words(
         "数据库走到了总账之外 ({position})", "the database is past the log ({position})"
@@ -120,6 +129,10 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
     "NO_CHECKPOINT": Words("没有检查点", "there is no checkpoint"),
     "PART": Words("包只是总账的一部分", "the pack is a part of the log"),
     "STOPPED": Words("前面已不符,无从核", "stopped at an earlier failure"),
+    "REDACTED": Words(
+        "{count} 份内容已按记录隐去,首份在位置 {first};其裁决无从重做,照录",
+        "{count} redacted as recorded, the first at position {first}; verdicts taken as they are",
+    ),
     "LEFT_OUT": Words("按要求未做 (--quick)", "left out as asked (--quick)"),
 }
 _PASSED: Final[dict[str, Words]] = {
@@ -131,6 +144,7 @@ _PASSED: Final[dict[str, Words]] = {
     v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
+    v.REDACTIONS: Words("没有隐去", "nothing is left out"),
     v.READ_MODELS: Words("{models} 个,至 {position}", "{models}, up to {position}"),
 }
 

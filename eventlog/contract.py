@@ -16,6 +16,8 @@ from eventlog.headers import Headers
 
 PROOF_HEADER = "hengwen-proof"
 TRACE_HEADER = "traceparent"
+REDACTED_HEADER = "hengwen-redacted"
+"""In a copy, on a record without value: SHA-256 of the value that was left out."""
 
 
 class Outgoing(NamedTuple):

@@ -2,7 +2,8 @@
 Carrying a whole log to another place: key, value, headers and time of every record.
 
 Aborted records are records too. With ``submissions_only`` the ordered input alone is carried, to
-be decided again there. Only the hint where a submission is differs on the other log.
+be decided again there. Only the hint where a submission is differs on the other log, and
+what *change* makes of submissions: the content of some may have to be left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,14 @@ READ_TIMEOUT_S: Final = 60.0
 
 
 Record = TypeVar("Record")
+
+
+Change = Callable[[Sequence[OrderedSubmission]], Sequence[OrderedSubmission]]
+
+
+def unchanged(submissions: Sequence[OrderedSubmission]) -> Sequence[OrderedSubmission]:
+    """All submissions as they are."""
+    return submissions
 
 
 class TargetNotEmpty(Exception):
@@ -54,6 +63,7 @@ def copy(
     target: CopyTarget,
     *,
     submissions_only: bool = False,
+    change: Change = unchanged,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Copied:
     """
@@ -75,7 +85,7 @@ def copy(
             submissions = source.read_submissions(
                 after=done.submissions, limit=limit, timeout_s=READ_TIMEOUT_S
             )
-            offsets = target.take_submissions(_some(submissions))
+            offsets = target.take_submissions(change(_some(submissions)))
         else:
             limit = COPY_LIMIT
         # Event n is the verdict on submission n, so both are carried side by side.

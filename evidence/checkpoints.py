@@ -70,3 +70,11 @@ def claimed_checkpoint(note: str) -> Checkpoint:
         BadNote: NOTE_TOO_LONG, NOTE_MALFORMED, NOT_A_CHECKPOINT.
     """
     return checkpoint_in(parse(note).text)
+
+
+def claim_in(note: str) -> Checkpoint | None:
+    """What a note claims, whoever signed it; None if it is no checkpoint."""
+    try:
+        return claimed_checkpoint(note)
+    except BadNote:
+        return None

@@ -8,22 +8,22 @@ its tree has the root that the checkpoint signed.
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from domain.events import SchemaRegistered
 from eventlog.contract import (
+    PROOF_HEADER,
     LogDamaged,
     LogUnavailable,
     OrderedSubmission,
     StoredRecord,
 )
-from evidence.checkpoints import Checkpoint, claimed_checkpoint
+from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
-from evidence.notes import BadNote
 from evidence.pack_books import FORMATS, Books
+from evidence.pack_checkpoints import published
 from evidence.pack_layout import (
     BOOKS,
     CHECKPOINT,
@@ -39,6 +39,7 @@ from evidence.pack_readme import readme
 from evidence.pack_scope import Subtree, is_registry
 from evidence.pack_writing import Containers, Registry, listed, write_schemas
 from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, LogReader, batches
+from evidence.redactions import Redaction, left_out, redacted, redactions_in
 from evidence.tiles import TileFolder, tile_files
 from evidence.tree import Tree
 from schemas import containers
@@ -48,7 +49,6 @@ from schemas.containers import Kept
 PART: Final = ".part"
 UNFINISHED: Final = ".unfinished"
 """Marks a folder as an export that did not end, so that the next one may replace it."""
-NOTES_READ: Final = 1_000
 
 
 class PackReader(LogReader, Protocol):
@@ -73,8 +73,6 @@ class Wanted(NamedTuple):
     organisation: str | None = None
     first: int | None = None
     last: int | None = None
-    redacted: frozenset[int] = frozenset()
-    """Submissions whose value is left out, its digest kept."""
     formats: frozenset[str] = FORMATS
     """Forms of the books."""
 
@@ -131,19 +129,22 @@ class _Export:
         self._keys = KeyHistory()
         self._tree = Tree()
         self._tiles = TileFolder(folder)
-        self._published = _published(log)
+        self._published = published(log)
         self._notes = list(dict.fromkeys([*(n for n, _ in self._published), *notes]))
         self._length = log.last_position()
         self._size = 0
         self._subtree: Subtree | None = None
         self._ledger = ""
         self._schemas: dict[bytes, str] = {}
+        self._redactions: dict[int, Redaction] = {}
+        self._left_out: list[int] = []
 
     def run(self, exported_at: int) -> Manifest:
         """Write everything but the manifest."""
         note, signed = self._newest()
         self._size = signed.size
         scope = self._scope()
+        self._redactions = self._read_redactions()
         if scope.organisation is not None:
             self._subtree = self._read_subtree(scope.organisation)
         with ExitStack() as open_files:
@@ -162,7 +163,7 @@ class _Export:
             log=self._log.name, origin=signed.origin, ledger=self._ledger, scope=scope,
             size=signed.size, root=signed.root.hex(), log_length=self._length,
             exported_at=exported_at, counts=counts, totals=totals,
-            redacted=sorted(self._wanted.redacted), files={},
+            redacted=self._left_out, files={},
         )  # fmt: skip
         (self._folder / "README.md").write_text(readme(manifest), encoding="utf-8")
         files = listed(self._folder)
@@ -171,7 +172,7 @@ class _Export:
 
     def _newest(self) -> tuple[str, Checkpoint]:
         """The checkpoint the pack ends with, signed by a key that the log names."""
-        claims = [claim for note in self._notes if (claim := _claim(note)) is not None]
+        claims = [claim for note in self._notes if (claim := claim_in(note)) is not None]
         reach = max((claim.size for claim in claims), default=0)
         for records in batches(self._log, after=0, until=min(reach, self._length)):
             for record in records:
@@ -193,6 +194,14 @@ class _Export:
         if not 1 <= first <= last <= self._size:
             raise NoCheckpoint(f"{first}-{last} / {self._size}")
         return Scope(self._wanted.organisation, first, last)
+
+    def _read_redactions(self) -> dict[int, Redaction]:
+        """What must not be in the pack; the record of it must be, or a verifier finds it missing."""
+        found = redactions_in(self._log, self._length)
+        unsigned = min((r.position for r in found.values() if r.position > self._size), default=0)
+        if unsigned:
+            raise NoCheckpoint(f"{unsigned} / {self._size}")
+        return found
 
     def _read_subtree(self, root: str) -> Subtree:
         found = Subtree(root)
@@ -233,9 +242,11 @@ class _Export:
 
     def _submissions(self, records: Sequence[StoredRecord], wanted: set[int]) -> list[Kept]:
         """The submissions of a batch of events."""
+        if not wanted:
+            return []
         found: list[OrderedSubmission] = []
         after, end = records[0].position - 1, records[-1].position
-        while after < end and wanted:
+        while after < end:
             some = self._log.read_submissions(
                 after=after, limit=min(READ_LIMIT, end - after), timeout_s=READ_TIMEOUT_S
             )
@@ -243,7 +254,22 @@ class _Export:
                 raise LogUnavailable(f"submission {after + 1} does not come")
             found += some
             after = some[-1].ordinal
-        return [_submission(s, self._wanted.redacted) for s in found if s.ordinal in wanted]
+        return [
+            self._submission(one, record.value)
+            for one, record in zip(found, records, strict=True)
+            if one.ordinal in wanted
+        ]
+
+    def _submission(self, one: OrderedSubmission, verdict: bytes) -> Kept:
+        """A submission as the pack holds it; *verdict* is the event it became."""
+        if one.ordinal in self._redactions:
+            one = redacted(one)
+        digest = left_out(one, verdict)
+        if digest is None:
+            return Kept(one.ordinal, one.key, one.value, one.headers, one.appended_at)
+        self._left_out.append(one.ordinal)
+        headers = tuple(header for header in one.headers if header[0] == PROOF_HEADER)
+        return Kept(one.ordinal, None, None, headers, one.appended_at, digest)
 
     def _write_notes(self, newest: str) -> int:
         """The checkpoints as published, the newest alone, the keys."""
@@ -257,37 +283,6 @@ class _Export:
         return len(kept)
 
 
-def _published(log: PackReader) -> list[tuple[str, Kept]]:
-    """Every checkpoint of the topic, as text and as a record."""
-    found: list[tuple[str, Kept]] = []
-    after, last = 0, log.last_checkpoint()
-    while after < last:
-        stored = log.read_checkpoints(after=after, limit=NOTES_READ)
-        if not stored:
-            break
-        after = stored[-1].number
-        found += [
-            (one.note.decode("utf-8", "replace"),
-             Kept(one.number, None, one.note, one.headers, one.appended_at))
-            for one in stored
-        ]  # fmt: skip
-    return found
-
-
-def _claim(note: str) -> Checkpoint | None:
-    try:
-        return claimed_checkpoint(note)
-    except BadNote:
-        return None
-
-
 def _event(record: StoredRecord) -> Kept:
     # Headers of an event are an index for tools, made from its value: nothing is lost without them.
     return Kept(record.position, None, record.value, (), record.appended_at)
-
-
-def _submission(one: OrderedSubmission, redacted: frozenset[int]) -> Kept:
-    if one.ordinal not in redacted or one.value is None:
-        return Kept(one.ordinal, one.key, one.value, one.headers, one.appended_at)
-    digest = sha256(one.value).digest()
-    return Kept(one.ordinal, one.key, None, one.headers, one.appended_at, digest)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from eventlog.contract import LogDamaged
+from evidence.checkpoints import claim_in
 from evidence.keys import TELLING, KeyHistory
 from evidence.notes import BadKey
 from evidence.tiles import TileMissing, TileReader
@@ -19,7 +20,6 @@ from evidence.verify_signed import (
     Read,
     Trust,
     checkpoints_check,
-    claim_in,
     known_checks,
     signature,
     signed_by,

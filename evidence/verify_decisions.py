@@ -9,6 +9,7 @@ from domain.events import Event
 from evidence.reperformance import FieldDifference, Reperformance, Step, shown
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DECISIONS, SUBMISSIONS, Check, failed, not_checked, passed
+from evidence.verify_redactions import Redactions
 from evidence.verify_rows import Rows
 from evidence.verify_source import Source, Unpaired
 from schemas.codec import Unreadable, decode
@@ -23,6 +24,7 @@ def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Che
         return [*check_submissions(source, progress), not_checked(DECISIONS, "PART")]
     with Rows() as rows:
         again = Reperformance(rows.load, rows.save)
+        redactions = Redactions()
         try:
             for steps in source.steps():
                 if steps[0].position != again.position + 1:
@@ -30,6 +32,7 @@ def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Che
                 found = again.run(steps)
                 if found is not None:
                     return [failed(DECISIONS, found.code, found.position, found.fields)]
+                redactions.take(steps)
                 progress(len(steps))
                 if again.position % COLLECTED_EVERY < len(steps):
                     gc.collect()
@@ -38,25 +41,27 @@ def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Che
         except UNREADABLE as error:
             name = type(error).__name__
             return [failed(DECISIONS, "UNREADABLE", again.position + 1, error=name)]
-        return [passed(DECISIONS, verdicts=again.position, redacted=len(again.redacted))]
+        done = passed(DECISIONS, verdicts=again.position, redacted=len(again.redacted))
+        return [done, redactions.check(source)]
 
 
 def check_submissions(source: Source, progress: Callable[[int], None]) -> list[Check]:
     """Compare the digests of submissions and proofs with those in their verdicts."""
-    count = 0
+    count, redactions = 0, Redactions()
     try:
         for steps in source.steps():
             for step in steps:
                 found = _differences(step)
                 if found:
                     return [failed(SUBMISSIONS, "SUBMISSION_DIFFERS", step.position, found)]
+            redactions.take(steps)
             count += len(steps)
             progress(len(steps))
     except Unpaired as missing:
         return [failed(SUBMISSIONS, missing.code, missing.position)]
     except UNREADABLE as error:
         return [failed(SUBMISSIONS, "UNREADABLE", error=type(error).__name__)]
-    return [passed(SUBMISSIONS, submissions=count)]
+    return [passed(SUBMISSIONS, submissions=count), redactions.check(source)]
 
 
 def _differences(step: Step) -> tuple[FieldDifference, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
+from evidence.checkpoints import Checkpoint, claim_in, claimed_checkpoint, opened_checkpoint
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote, Verifier
 from evidence.verify_checks import (
@@ -38,14 +38,6 @@ class Read(NamedTuple):
     roots: dict[int, bytes]
     """Root of the tree at each size that was asked for, from the events themselves."""
     keys: KeyHistory
-
-
-def claim_in(note: str) -> Checkpoint | None:
-    """What a note claims, whoever signed it; None if it is no checkpoint."""
-    try:
-        return claimed_checkpoint(note)
-    except BadNote:
-        return None
 
 
 def _given(trust: Trust) -> list[Verifier]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
 from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
 from evidence.reading import READ_TIMEOUT_S, batches
+from evidence.redactions import left_out
 from evidence.reperformance import Step
 from evidence.tiles import TileFolder, TileReader
 from schemas import containers
@@ -208,7 +209,9 @@ def _step(one: OrderedSubmission, event: tuple[int, bytes]) -> Step:
     position, stored = event
     if position != one.ordinal:
         raise Unpaired(min(position, one.ordinal), "SUBMISSION_MISSING")
-    return Step(position, one.value, one.proof, one.proofs, one.appended_at, stored)
+    return Step(
+        position, one.value, one.proof, one.proofs, one.appended_at, stored, left_out(one, stored)
+    )
 
 
 Item = TypeVar("Item")

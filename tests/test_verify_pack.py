@@ -217,22 +217,6 @@ def test_the_pack_of_a_stretch_is_checked_as_far_as_it_goes(
     assert _statuses(report)["DECISIONS"] == ("OK" if first is None else "NOT_CHECKED")
 
 
-def test_a_redacted_submission_is_reported_and_the_rest_is_decided_again(
-    two_counties: tuple[Programme, Path],
-) -> None:
-    """Its content is gone, its digest is not."""
-    made, _ = two_counties
-    at = next(v.position for v in made.verdicts if v.event.TOPIC == "hengwen.PaymentMade")
-    pack = _part(two_counties, "redacted", Wanted(redacted=frozenset({at})))
-    value = made.submitted[at - 1].value
-    assert value is not None
-    assert not any(value in content for content in files(pack / "submissions").values())
-    report = verified(pack)
-    assert not report.failed
-    [check] = [check for check in report.checks if check.name == "DECISIONS"]
-    assert dict(check.figures) == {"verdicts": str(len(made.verdicts)), "redacted": "1"}
-
-
 # -- books -----------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""``hengwen log``: carry a log elsewhere, take its digest, look at one event."""
+"""``hengwen log``: carry a log elsewhere, take its digest, look at one event, redact a submission."""
 
 from contextlib import closing
 from typing import Annotated, Any
@@ -11,6 +11,10 @@ from app.problems import Problem, Words
 SUBMISSIONS = Column("submissions", Words("提交", "submissions"), Kind.COUNT)
 EVENTS = Column("events", Words("事件", "events"), Kind.COUNT)
 COUNT = Column("count", Words("事件数", "events"), Kind.COUNT)
+POSITION = Column("position", Words("位置", "position"), Kind.COUNT)
+DIGEST = Column("digest", Words("提交摘要", "digest of the submission"))
+SUBMISSION = Column("submission", Words("提交编号", "submission"))
+REDACTED = Column("redacted", Words("隐去内容", "contents left out"), Kind.COUNT)
 SHA256 = Column("sha256", Words("摘要 SHA-256", "SHA-256"))
 
 Place = Annotated[
@@ -39,6 +43,12 @@ def register(app: typer.Typer) -> None:
         help="查看某一位置的事件与裁决 | Show the event at a position, and the verdict",
         epilog="示例: hengwen log show 12 | Example: hengwen log show 12",
     )(show)
+    log.command(
+        help="记录:一份误含身份信息的提交,今后的副本与证据包不再带其内容"
+        " | Record that copies and packs leave out the content of a submission",
+        epilog="示例: hengwen log redact 12 --reason PLAIN_IDENTITY"
+        " | Example: hengwen log redact 12 --reason PLAIN_IDENTITY",
+    )(redact)
     app.add_typer(log, name="log")
 
 
@@ -56,11 +66,18 @@ def copy(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Copy key, value, headers and time of every record; the target must be empty."""
+    """
+    Copy key, value, headers and time of every record; the target must be empty.
+
+    The content of submissions that the log records as redacted is left out.
+    """
+    from functools import partial  # noqa: PLC0415  # as below
+
     from app.log_places import open_place  # noqa: PLC0415  # slow to import
     from eventlog.copy import TargetNotEmpty  # noqa: PLC0415  # as above
     from eventlog.copy import copy as carry  # noqa: PLC0415  # as above
     from eventlog.copy_targets import open_target  # noqa: PLC0415  # as above
+    from evidence.redactions import without  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     settings = context.obj
@@ -68,6 +85,7 @@ def copy(
         closing(open_place(source, settings, must_exist=True)) as from_log,
         closing(open_place(target, settings, must_exist=False)) as to_log,
     ):
+        marked = _redacted(output, from_log, submissions_only=submissions_only)
         total = from_log.last_ordinal() + (0 if submissions_only else from_log.last_position())
         try:
             with (
@@ -79,15 +97,78 @@ def copy(
                 output.progress(Words("复制", "copying"), total) as advance,
             ):
                 copied = carry(
-                    from_log, opened, submissions_only=submissions_only, progress=advance
-                )
+                    from_log, opened, submissions_only=submissions_only,
+                    change=partial(without, marked=marked), progress=advance,
+                )  # fmt: skip
         except TargetNotEmpty:
             raise Problem(
                 Words("目标总账不是空的。", "The target log is not empty."),
                 where=target,
                 how=Words("换一个文件或总账名。", "Give another file or name."),
             ) from None
-    output.facts([(SUBMISSIONS, copied.submissions), (EVENTS, copied.events)])
+    facts = [(SUBMISSIONS, copied.submissions), (EVENTS, copied.events), (REDACTED, len(marked))]
+    output.facts(facts)
+
+
+def _redacted(output: Output, log: Any, *, submissions_only: bool) -> frozenset[int]:
+    """Submissions whose content a copy must not have."""
+    from evidence.redactions import redactions_in  # noqa: PLC0415  # slow to import
+
+    with output.progress(Words("读取", "reading"), log.last_position()) as advance:
+        found = redactions_in(log, log.last_position(), advance)
+    if found and submissions_only:
+        raise Problem(
+            Words("这本总账有已隐去的提交。", "Contents of this log are redacted."),
+            where=" ".join(map(str, sorted(found))),
+            how=Words(
+                "没有内容便不能重新裁决;不带 --submissions-only 复制。",
+                "What is left out cannot be decided again; copy without --submissions-only.",
+            ),
+        )
+    return frozenset(found)
+
+
+def redact(
+    context: typer.Context,
+    position: Annotated[int, typer.Argument(help="位置 | position", min=1, show_default=False)],
+    *,
+    reason: Annotated[
+        str, typer.Option(help="原因代码 | why, a code", show_default=False, metavar="CODE")
+    ],
+    json: JsonOption = False,
+) -> None:
+    """
+    Submit RedactSubmission, signed by the operator; it counts once it is decided.
+
+    Nothing here is changed: destroying this log, once copied, is the operator's own act.
+    """
+    import uuid  # noqa: PLC0415  # as below
+
+    from app.commands.ledger import opened_log, today  # noqa: PLC0415  # slow to import
+    from app.commands.publish import signing_key  # noqa: PLC0415  # as above
+    from app.wiring import open_log  # noqa: PLC0415  # as above
+    from domain.submissions import RedactSubmission  # noqa: PLC0415  # as above
+    from domain.units import Position  # noqa: PLC0415  # as above
+    from evidence.redactions import digest_in  # noqa: PLC0415  # as above
+    from publishers.client import Publisher  # noqa: PLC0415  # as above
+
+    settings = context.obj
+    operator = signing_key(settings, operator=True)
+    with closing(open_log(settings)) as log:
+        opened = opened_log(log)
+        if position > log.last_position():
+            raise not_there(position, log.last_position())
+        (event,) = log.read_events(after=position - 1, limit=1, timeout_s=60)
+        submission = RedactSubmission(
+            submission_id=str(uuid.uuid4()), organisation=opened.organisation,
+            occurred_on=today(), actor=None, original_position=Position(position),
+            original_digest=digest_in(event.value) or b"", reason_code=reason,
+        )  # fmt: skip
+        Publisher(log, operator, opened.submission_digest).publish([submission])
+    Output.of(context, as_json=json).facts([
+        (POSITION, position), (DIGEST, submission.original_digest.hex()),
+        (SUBMISSION, submission.submission_id),
+    ])  # fmt: skip
 
 
 def digest(context: typer.Context, place: Place = "-", *, json: JsonOption = False) -> None:

@@ -58,10 +58,6 @@ def export_evidence(
     until: Annotated[
         int | None, typer.Option(help="到这个位置止 | up to this position", min=1)
     ] = None,
-    redact: Annotated[
-        list[int] | None,
-        typer.Option(help="隐去这份提交的内容,只留摘要 | leave out this submission's content"),
-    ] = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,7 +81,7 @@ def export_evidence(
     note = evidence_folder(settings).note()
     forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or FORMATS)
     wanted = Wanted(
-        organisation or None, first, until, frozenset(redact or ()),
+        organisation or None, first, until,
         frozenset(one.lower() for one in forms),
     )  # fmt: skip
     words = Words("导出", "exporting")
