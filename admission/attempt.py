@@ -7,11 +7,11 @@ from admission.ids import id_key
 from domain.proofs import SubmissionProof
 from domain.publisher import Publisher
 from domain.refusals import Refusal
+from domain.submissions import SUBMISSION_BYTES_MAX
 from domain.texts import TOKEN
 from domain.units import Micros
 from schemas import codec
 
-SUBMISSION_BYTES_MAX: Final = 32_768
 PROOF_BYTES_MAX: Final = 16_384
 
 
@@ -39,6 +39,17 @@ class Attempt:
         "authenticated", "digest", "proof", "proof_digest", "publisher", "submission",
         "submitted", "unreadable",
     )  # fmt: skip
+
+    @property
+    def topic(self) -> str | None:
+        """The schema's name by the fingerprint, also of what cannot be read; None if unknown."""
+        if self.submission is not None:
+            topic: str = self.submission.TOPIC
+            return topic
+        try:
+            return codec.topic_of(self.submitted.value or b"")
+        except (codec.NotAvro, codec.UnknownSchema):
+            return None
 
     @property
     def actor(self) -> str | None:

@@ -1,6 +1,6 @@
 """One submission being decided: what was submitted, by whom, and what the checks look up for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
 from admission.proofs import Signatures
@@ -38,7 +38,9 @@ class Case:
     """
     Facts for the checks of one submission. Nothing here changes the state.
 
-    *submission* has the class of its kind; *position* and *at* are those of the verdict.
+    *submission* has the class of its kind; *position* and *at* are those of the verdict. *kinds*
+    are those of the rules in force; *lock_of* gives the lock digest of a version of the rules, or
+    stops the program if it lacks that version.
     """
 
     def __init__(  # noqa: PLR0913  everything a verdict may depend on
@@ -51,6 +53,8 @@ class Case:
         publisher: Publisher,
         attestations: tuple[Attestation, ...],
         signatures: Signatures,
+        kinds: Collection[str],
+        lock_of: Callable[[int], bytes],
     ) -> None:
         self.submission = submission
         self.state = state
@@ -59,6 +63,8 @@ class Case:
         self.publisher = publisher
         self.attestations = attestations
         self.signatures = signatures
+        self.kinds = kinds
+        self.lock_of = lock_of
         self.draws: list[Interval] = []
         """Chosen by the check of money, used by the builder."""
 

@@ -8,6 +8,7 @@ ledger before its own repair.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from admission.proofs import Signatures, submission_signed
 from admission.rules import VERSIONS
 from admission.rules.kinds import Kind
 from admission.state import State
+from admission.versions import OPENING, RulesMissing, Versions, kind_name
 from domain.events import Event, Incoming, SubmissionRefused, SubmissionRepeated
 from domain.parts import Figure, Reason
 from domain.proofs import SubmissionProof
@@ -46,17 +48,13 @@ class Verdict(NamedTuple):
     value: bytes
 
 
-class RulesMissing(Exception):
-    """The log says that a version of the rules is in force which this program does not have."""
-
-
 class Admission:
     """Decides submissions in order and folds each verdict into its state."""
 
     def __init__(self, state: State, versions: Mapping[int, ModuleType] = VERSIONS) -> None:
         self.state = state
         self.signatures = Signatures()
-        self._versions = versions
+        self._versions = Versions(versions)
 
     def read(self, batch: Iterable[Submitted]) -> list[Attempt]:
         """
@@ -78,6 +76,7 @@ class Admission:
         if isinstance(attempt, Submitted):
             attempt = Attempt(attempt)
         position = Position(self.state.ledger.position + 1)
+        self._versions.stop_without(self.state.ledger.rules, position)
         at = Micros(max(self.state.ledger.recorded_at, attempt.submitted.appended_at))
         try:
             event, value = self._judge(attempt, position, at)
@@ -96,16 +95,20 @@ class Admission:
     # -- judging -------------------------------------------------------------------------------
 
     def _judge(self, attempt: Attempt, position: Position, at: Micros) -> tuple[Event, bytes]:
+        in_force = self.state.ledger.rules
+        self._versions.refuse_foreign(attempt, in_force)
         submission, proof = attempt.submission, attempt.proof
         if submission is None:
             raise Refused(attempt.unreadable or Refusal("NOT_AVRO"))
-        kind = self._kind(submission)
         if proof is None:
             raise Refused(attempt.unreadable or Refusal("PROOF_MISSING"))
         publisher = attempt.publisher = self._authenticate(attempt, proof)
+        rules = self._versions.of(submission, in_force, position)
+        kind: Kind = rules.KINDS[kind_name(submission.TOPIC)]
         case = Case(
             submission=submission, state=self.state, position=position, at=at,
             publisher=publisher, attestations=tuple(proof.attestations), signatures=self.signatures,
+            kinds=rules.KINDS, lock_of=partial(self._versions.lock, position=position),
         )  # fmt: skip
         self._authorise(kind, case)
         attempt.authenticated = True
@@ -131,24 +134,8 @@ class Admission:
             raise Refused(*reasons)
         return self._event(kind, case, attempt)
 
-    def _kind(self, submission: Any) -> Kind:
-        rules = self.state.ledger.rules
-        if rules == 0:
-            if submission.TOPIC != "hengwen.OpenLog":
-                raise Refused(Refusal("LOG_NOT_OPEN"))
-            rules = submission.first_rules
-            if rules not in self._versions:
-                raise Refused(Refusal("RULES_UNKNOWN", version=rules))
-        version = self._versions.get(rules)
-        if version is None:
-            raise RulesMissing(rules)
-        kind: Kind | None = version.KINDS.get(submission.TOPIC.removeprefix("hengwen."))
-        if kind is None:
-            raise Refused(Refusal("KIND_UNKNOWN"))
-        return kind
-
     def _authenticate(self, attempt: Attempt, proof: SubmissionProof) -> Publisher:
-        opening = attempt.submission.TOPIC == "hengwen.OpenLog"
+        opening = attempt.submission.TOPIC == OPENING
         if opening:
             if self.state.ledger.rules:
                 raise Refused(Refusal("LOG_ALREADY_OPEN"))
@@ -169,7 +156,7 @@ class Admission:
         publisher, organisation = case.publisher, case.submission.organisation
         if not publisher.active:
             raise Refused(Refusal("NOT_AUTHORISED", why="KEY_ENDED"))
-        if kind.name not in publisher.kinds and not kind.own_key(case):
+        if not publisher.may(kind.name) and not kind.own_key(case):
             raise Refused(Refusal("NOT_AUTHORISED", why="KIND"))
         if CODE.fullmatch(organisation) is None or (
             publisher.subtree and not self.state.within(organisation, publisher.subtree)
@@ -220,7 +207,7 @@ class Admission:
         self, attempt: Attempt, at: Micros, refusals: Sequence[Refusal]
     ) -> tuple[Event, bytes]:
         submission = attempt.submission
-        kind = None if submission is None else submission.TOPIC.removeprefix("hengwen.")
+        kind = None if submission is None else kind_name(submission.TOPIC)
         original = next((r.original for r in refusals if r.original is not None), None)
         event = SubmissionRefused(
             **(

@@ -7,14 +7,14 @@ from admission.state import State
 from domain import events as e
 from domain.organisation import Organisation
 from domain.policy import Policy, PolicyBook
-from domain.publisher import OPERATOR_KINDS, OPERATOR_SOURCE, Publisher
+from domain.publisher import OPERATOR_SOURCE, Publisher
 from domain.units import Position
 
 
 def _operator(state: State, key: str, public_key: bytes, at: Any) -> None:
     operator = Publisher.begin(
         key, at, public_key=public_key.hex(), source=OPERATOR_SOURCE, subtree="",
-        kinds=sorted(OPERATOR_KINDS),
+        kinds=[],
     )  # fmt: skip
     state.put(f"publisher/{key}", operator)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from admission.decide import RulesMissing
+from admission.versions import RulesMissing
 from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import check_log, now
@@ -52,15 +52,33 @@ def admission_loop(
             ),
         ) from error
     except RulesMissing as error:
-        raise Problem(
-            Words(
-                f"总账采用第 {error} 版规则,本程序没有。",
-                f"Version {error} of the rules is in force; this program lacks it.",
-            ),
-            how=Words("安装更新的版本再运行。", "Install a newer version and start it."),
-        ) from error
+        raise rules_missing(error) from error
     finally:
         store.close()
+
+
+def rules_missing(lacking: RulesMissing) -> Problem:
+    """What a user is told when this program lacks a version of the rules."""
+    version, position = lacking.version, lacking.position
+    what = (
+        Words(
+            f"第 {position} 号提交要启用第 {version} 版规则,本程序没有。",
+            f"Submission {position} adopts version {version} of the rules; this program lacks it.",
+        )
+        if lacking.adopting
+        else Words(
+            f"总账采用第 {version} 版规则,本程序没有。",
+            f"Version {version} of the rules is in force; this program lacks it.",
+        )
+    )
+    return Problem(
+        what,
+        how=Words(
+            f"安装含第 {version} 版规则的程序再运行:从第 {position} 号提交继续,此前未裁决,未写入。",
+            f"Install a program that has version {version} and start it: it goes on with submission"
+            f" {position}, on which nothing was decided or written.",
+        ),
+    )
 
 
 def _sleep(seconds: float) -> bool:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from admission.state import State
+from admission.versions import RulesMissing
+from app.admitting import rules_missing
 from app.rehearsal import Rehearsal
 from app.settings import Settings
 from app.wiring import now
@@ -28,6 +30,9 @@ def current_state(settings: Settings, log: Log, signer: Signer, ledger: bytes) -
     Everything decided by now; one process at a time.
 
     The file is a cache like admission's own, which it never touches: that one may be in use.
+
+    Raises:
+        Problem: the program is too old for the log.
     """
     folder = settings.home / "state"
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,5 +47,7 @@ def current_state(settings: Settings, log: Log, signer: Signer, ledger: bytes) -
             loop.open()
             rehearsal = Rehearsal(store.load, signer, ledger=ledger, clock_us=now)
             yield Current(loop.admission.state, rehearsal)
+        except RulesMissing as lacking:
+            raise rules_missing(lacking) from lacking
         finally:
             store.close()

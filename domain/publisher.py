@@ -60,6 +60,10 @@ class Publisher(Entity):
         self.kinds = kinds
         self.active = True
 
+    def may(self, kind: str) -> bool:
+        """Whether the key may submit a kind; what operators may is no part of their key's row."""
+        return kind in self.kinds or (self.source == OPERATOR_SOURCE and kind in OPERATOR_KINDS)
+
     def end(self, at: Micros) -> None:
         """Record that everything ordered later is refused."""
         self.change(self.Ended, at)

@@ -24,8 +24,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Not Avro single-object encoding (C3 01). Encode it with a schema file",
     ),
     "UNKNOWN_SCHEMA": (
-        "模式指纹不认识。请使用 schemas/ 中的模式",
-        "The schema fingerprint is unknown. Use a schema of schemas/",
+        "模式指纹不是现行的提交类型。请使用 schemas/ 中提交类型的模式",
+        "The fingerprint is of no kind of submission in force. Use the schema of one in schemas/",
     ),
     "NOT_CANONICAL": (
         "编码不规范: 重新编码得不到相同字节。请使用标准 Avro 库",
@@ -59,7 +59,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "规则程序出错 ({error})。已留存, 待修正后重新提交",
         "A rule failed ({error}). It is kept; submit it again after the repair",
     ),
-    "KIND_UNKNOWN": ("提交类型未启用", "This kind of submission is not in force"),
     "EVENT_TOO_LARGE": (
         "事件 {bytes} 字节, 超过上限。请拆分",
         "The event would have {bytes} bytes. Split it",
@@ -99,8 +98,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "YEAR_NOT_OVER": ("{year} 年度尚未结束", "The year {year} is not over"),
     "DIGEST_MISMATCH": (
-        "{field} 的摘要不符。请重新生成",
-        "The digest of {field} does not match. Make it again",
+        "{field} 的摘要不符: 提交为 {stated}, 实为 {found}。请核对后重新生成",
+        "The digest of {field} differs: {stated} stated, {found} found. Compare, and make it again",
     ),
     "SUITE_UNKNOWN": ("密码套件 {suite} 不支持", "The suite {suite} is not supported"),
     "KEY_MALFORMED": ("{field} 中的公钥或编号不符", "Public key or key id in {field} does not fit"),

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from domain.parts import Cap, CodeEntry, Key, LeftOut, Occasion, StatementItem
 from domain.units import Day, Fen, Position
+
+SUBMISSION_BYTES_MAX: Final = 32_768
+"""Largest value of a submission."""
 
 
 @dataclass(slots=True, kw_only=True)

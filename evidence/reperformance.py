@@ -14,10 +14,11 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from admission.attempt import Submitted
-from admission.decide import Admission, RulesMissing
+from admission.decide import Admission
 from admission.fold import apply
 from admission.rules import VERSIONS
 from admission.state import Load, State
+from admission.versions import RulesMissing
 from domain.events import Event
 from domain.units import Micros, Position
 from schemas.codec import HEADER_BYTES, Unreadable, decode
@@ -75,6 +76,7 @@ class Reperformance:
         self, load: Load, save: Save, versions: Mapping[int, ModuleType] = VERSIONS
     ) -> None:
         self._save = save
+        self._versions = versions
         self._admission = Admission(State(load), versions)
         self.redacted: list[int] = []
         """Positions whose submissions were left out on purpose."""
@@ -112,7 +114,8 @@ class Reperformance:
             try:
                 value = decide(attempt).value
             except RulesMissing as missing:
-                rules = FieldDifference("rules", str(missing), " ".join(map(str, VERSIONS)))
+                known = " ".join(map(str, self._versions))
+                rules = FieldDifference("rules", str(missing.version), known)
                 return Difference(step.position, "RULES_MISSING", (rules,))
             if value != step.stored:
                 return difference(step.position, step.stored, value)

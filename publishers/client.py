@@ -7,13 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from domain.parts import Attestation
 from domain.signing import BATCH_MAX
-from domain.submissions import Submission
+from domain.submissions import SUBMISSION_BYTES_MAX, Submission
 from eventlog.contract import Log, Outgoing, Receipt
 from publishers.signing import Signer
 from schemas.codec import encode
-
-SUBMISSION_BYTES_MAX = 32 * 1024
-"""Largest value of a submission; admission refuses what is larger."""
 
 
 class Signable(NamedTuple):

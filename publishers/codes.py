@@ -8,7 +8,7 @@ Codes and names hold no comma, quote or line feed, so the rows are valid CSV too
 
 import csv
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -17,12 +17,13 @@ from io import StringIO
 from typing import Final
 from uuid import UUID
 
-from domain.calendar import day_of, iso
+from domain.calendar import day_of
+from domain.code_table import table_digest
 from domain.parts import CodeEntry
 from domain.submissions import LoadCodes
 from domain.units import Day
 
-SUBMISSION_BYTES_MAX: Final = 30 * 1024
+CHUNK_BYTES_MAX: Final = 30 * 1024
 """Largest LoadCodes made here; the log takes 32 KiB."""
 HEAD_BYTES: Final = 1024
 """Room for everything but the entries."""
@@ -32,20 +33,6 @@ ENTRY_BYTES: Final = 2 + 2 + 3 + 1 + 3
 DIVISIONS: Final = "DIVISIONS"
 DIVISIONS_EDITION: Final = "2023-06"
 """Table and edition of the divisions shipped in publishers/data."""
-
-
-def table_digest(entries: Iterable[CodeEntry]) -> bytes:
-    """
-    The digest of a table.
-
-    >>> table_digest([CodeEntry('110000', '北京市', Day(3652), None)]).hex()[:16]
-    '0334ff817e329464'
-    """
-    digest = sha256()
-    for entry in entries:
-        ends = "" if entry.valid_to is None else iso(entry.valid_to)
-        digest.update(f"{entry.code},{entry.name},{iso(entry.valid_from)},{ends}\n".encode())
-    return digest.digest()
 
 
 def load_codes(  # noqa: PLR0913  # what a submission carries
@@ -95,12 +82,12 @@ def _require(entries: Sequence[CodeEntry]) -> None:
 
 def _chunks(entries: Sequence[CodeEntry]) -> Iterator[list[CodeEntry]]:
     chunk: list[CodeEntry] = []
-    room = SUBMISSION_BYTES_MAX - HEAD_BYTES
+    room = CHUNK_BYTES_MAX - HEAD_BYTES
     for entry in entries:
         size = len(entry.code.encode()) + len(entry.name.encode()) + ENTRY_BYTES
         if size > room and chunk:
             yield chunk
-            chunk, room = [], SUBMISSION_BYTES_MAX - HEAD_BYTES
+            chunk, room = [], CHUNK_BYTES_MAX - HEAD_BYTES
         chunk.append(entry)
         room -= size
     yield chunk

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from domain.parts import Attestation
-from domain.submissions import SUBMISSIONS, Submission
+from domain.submissions import SUBMISSION_BYTES_MAX, SUBMISSIONS, Submission
 from domain.units import Day
 from publishers.fields import BadField, fields_of, kind_of, shown, typed, typed_fields, untyped
 from publishers.plain_persons import (
@@ -31,7 +31,6 @@ LINE_BYTES_MAX: Final = 256 * 1024
 """Longest line: a 32 KiB value in hexadecimal, several times over."""
 SMALL_LINE_BYTES: Final = 20_000
 """A shorter line cannot give a value over 32 KiB: values are smaller than their JSON."""
-SUBMISSION_BYTES_MAX: Final = 32 * 1024
 PROBLEMS_MAX: Final = 200
 
 KINDS: Final[dict[str, type[Submission]]] = {cls.__name__: cls for cls in SUBMISSIONS}

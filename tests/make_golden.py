@@ -2,10 +2,12 @@
 Makes what must never change: run once when something new lands, then commit what it wrote.
 
     python tests/make_golden.py           adds what is missing, changes nothing that is there
-    python tests/make_golden.py --renew   before the first release only: makes all of it anew
+    python tests/make_golden.py --lock    before the first release only: locks version 1 anew
+    python tests/make_golden.py --renew   after that, or alone: makes the rest of it anew
 
 golden/records.json: bytes of one record of each kind. golden/history-v1.json.gz: submissions and
 the verdicts on them. ../schemas/landed.json: every schema that ever landed, by fingerprint.
+../admission/rules/v1.lock.json: what version 1 of the rules consists of.
 """
 
 import gzip
@@ -20,11 +22,13 @@ from programme import Programme
 from test_determinism import history
 
 import domain.parts
+from admission.rules import locks, v1
 from schemas import codec, files
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = GOLDEN / "records.json"
 HISTORY = GOLDEN / "history-v1.json.gz"
+LOCK = Path(locks.__file__).parent / "v1.lock.json"
 LANDED = Path(__file__).parents[1] / "schemas" / "landed.json"
 
 
@@ -104,4 +108,7 @@ def main(*, renew: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(renew="--renew" in sys.argv)
+    if "--lock" in sys.argv:
+        LOCK.write_text(locks.computed(v1), encoding="utf-8")
+    else:
+        main(renew="--renew" in sys.argv)

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from admission.attempt import Submitted
 from admission.decide import Admission, Verdict
-from admission.rules import locks
-from admission.rules.checks.registry import codes_digest
+from admission.rules import v1
 from admission.state import State
 from domain import submissions as s
 from domain.calendar import day_of
+from domain.code_table import table_digest
 from domain.codes import CATEGORIES
 from domain.parts import Cap, CodeEntry, Key, Occasion
 from domain.signing import NO_LEDGER
@@ -152,7 +152,7 @@ class Programme:
         event = self.do(
             s.OpenLog, op, log=self.name, origin=f"example.org/{self.name}", nonce=bytes(16),
             suite=self.suite, operator_keys=[Key(op.key, op.public_key)],
-            checkpoint_keys=[Key(op.key, op.public_key)], first_rules=1, lock_digest=lock_digest(),
+            checkpoint_keys=[Key(op.key, op.public_key)], first_rules=1, lock_digest=v1.LOCK,
         )  # fmt: skip
         self.ledger = event.submission_digest
         for topic in files.RECORDS:
@@ -172,7 +172,7 @@ class Programme:
         ]
         self.do(
             s.LoadCodes, self.operator, table="DIVISIONS", edition="TEST", chunk=1, chunks=1,
-            table_digest=codes_digest(list(entries)), entries=entries,
+            table_digest=table_digest(entries), entries=entries,
         )  # fmt: skip
         for code, parent, level, division in (
             (ROOT, None, "NATIONAL", None), (PROVINCE, ROOT, "PROVINCE", "630000"),
@@ -280,11 +280,6 @@ class Programme:
             "file_tag": None, "left_out": [],
         }  # fmt: skip
         return self.do(s.SubmitRoster, **(defaults | fields))
-
-
-def lock_digest() -> bytes:
-    """Digest of the lock of rules version 1."""
-    return locks.digest(1)
 
 
 def codes(event: Any) -> list[str]:

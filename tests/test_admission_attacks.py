@@ -16,19 +16,18 @@ from programme import (
     Programme,
     codes,
     figures,
-    lock_digest,
     signer,
     state_dump,
 )
 
-from admission.attempt import SUBMISSION_BYTES_MAX
-from admission.decide import Admission, RulesMissing
+from admission.decide import Admission
 from admission.rules import v1
 from admission.rules.kinds import Kind
 from admission.state import State
 from domain import submissions as s
 from domain.parts import Key
 from domain.signing import NO_LEDGER
+from domain.submissions import SUBMISSION_BYTES_MAX
 from publishers.memory_vault import MemoryVault
 from schemas import codec, files
 
@@ -55,7 +54,6 @@ POISON: dict[str, Callable[[Programme], Any]] = {
     "PROOF_MISSING": lambda p: p.send(signed(p, p.payment(1)[0])[0], None),
     "PROOF_DOUBLED": lambda p: p.send(*signed(p, p.payment(1)[0]), 2),
     "PROOF_MALFORMED": lambda p: p.send(signed(p, p.payment(1)[0])[0], b"\xc3\x01proof"),
-    "KIND_UNKNOWN": lambda p: p.send(p.verdicts[-1].value, signed(p, p.payment(1)[0])[1]),
 }
 
 
@@ -218,7 +216,7 @@ def _raising(kind: Kind, error: type[BaseException]) -> Kind:
 def _versions(error: type[BaseException]) -> Any:
     broken = dict(v1.KINDS)
     broken["MakePayment"] = _raising(broken["MakePayment"], error)
-    return {1: SimpleNamespace(KINDS=broken), 2: v1}
+    return {1: SimpleNamespace(KINDS=broken, LOCK=v1.LOCK), 2: v1}
 
 
 def test_a_defect_in_a_rule_is_a_verdict_until_its_repair_is_adopted(given: Programme) -> None:
@@ -229,7 +227,7 @@ def test_a_defect_in_a_rule_is_a_verdict_until_its_repair_is_adopted(given: Prog
     assert figures(given.verdicts[-1].event) == {"error": "ZeroDivisionError"}
     assert before != state_dump(given)  # the refusal itself was recorded
     assert codes(given.grant(100)) == []
-    event = given.do(s.AdoptRules, given.operator, adopted=2, lock_digest=lock_digest())
+    event = given.do(s.AdoptRules, given.operator, adopted=2, lock_digest=v1.LOCK)
     assert codes(event) == []
     assert codes(given.pay(2)) == []
 
@@ -248,13 +246,6 @@ def test_an_error_of_the_machine_stops_the_process_instead(
         given.submit(submission, None, attestations)
     given.admission = good
     assert codes(given.submit(submission, None, attestations)) == []
-
-
-def test_a_program_without_the_version_in_force_decides_nothing(given: Programme) -> None:
-    """An old program must not guess what new rules say."""
-    given.do(s.AdoptRules, given.operator, adopted=2, lock_digest=bytes(32))
-    with pytest.raises(RulesMissing):
-        given.pay(1)
 
 
 def test_every_submission_has_exactly_one_verdict_in_order(given: Programme) -> None:

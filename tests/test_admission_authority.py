@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from doctored import under, version
 from programme import (
     CITY,
     COUNTY,
@@ -15,11 +16,11 @@ from programme import (
     Programme,
     codes,
     figures,
-    lock_digest,
     signer,
 )
 from whole_programme import everything
 
+from admission.rules import v1
 from domain import submissions as s
 from domain.publisher import OPERATOR_KINDS, OPERATOR_ONLY
 from publishers.signing import Signer
@@ -110,7 +111,8 @@ def test_a_replaced_operator_key_says_nothing_more(given: Programme) -> None:
     old, new = given.operator, signer("next operator")
     rotation = {"old_key": old.key, "new_key": new.key, "public_key": new.public_key}
     assert codes(given.do(s.RotateOperatorKey, old, **rotation)) == []
-    adoption = {"adopted": 2, "lock_digest": lock_digest()}
+    under(given, v1=v1, v2=(two := version("two")))
+    adoption = {"adopted": 2, "lock_digest": two.LOCK}
     assert refused(given.do(s.AdoptRules, old, **adoption)) == "KEY_ENDED"
     assert codes(given.do(s.RotateOperatorKey, new, **rotation)) == ["KEY_KNOWN", "KEY_UNKNOWN"]
     assert codes(given.do(s.AdoptRules, new, **adoption)) == []

@@ -16,13 +16,13 @@ from programme import (
     Programme,
     codes,
     day,
-    lock_digest,
     signer,
 )
 
-from admission.rules.checks.registry import codes_digest
+from admission.rules import v1
 from domain import events as e
 from domain import submissions as s
+from domain.code_table import table_digest
 from domain.parts import CodeEntry, Key
 from domain.refusal_texts import TEXTS, render
 from domain.signing import CHECK_DOCUMENT, CHECK_NAME
@@ -33,14 +33,14 @@ Scene = Callable[[Programme], Any]
 """What happens in a funded programme; the event of the last submission."""
 
 
-def _opening(p: Programme, **fields: Any) -> Any:
+def opening(p: Programme, **fields: Any) -> Any:
     """An OpenLog in a ledger that has nothing yet."""
     op = p.operator
     defaults: dict[str, Any] = {
         "log": "test", "origin": "example.org/test", "nonce": bytes(16), "suite": "INTL-1",
         "operator_keys": [Key(op.key, op.public_key)],
         "checkpoint_keys": [Key(op.key, op.public_key)], "first_rules": 1,
-        "lock_digest": lock_digest(),
+        "lock_digest": v1.LOCK,
     }  # fmt: skip
     event = p.do(s.OpenLog, op, **(defaults | fields))
     p.ledger = event.submission_digest
@@ -62,7 +62,7 @@ def _codes(p: Programme, **fields: Any) -> Any:
     entries = [CodeEntry("440000", "样例省", day("1990-01-01"), None)]
     defaults: dict[str, Any] = {
         "table": "OTHER", "edition": "1", "chunk": 1, "chunks": 1, "entries": entries,
-        "table_digest": codes_digest(list(entries)),
+        "table_digest": table_digest(entries),
     }  # fmt: skip
     return p.do(s.LoadCodes, p.operator, **(defaults | fields))
 
@@ -160,7 +160,7 @@ def _deep(p: Programme) -> Any:
 def _opened_only(p: Programme) -> Programme:
     """The ledger once more, opened and nothing else."""
     fresh = Programme(name=f"{p.name}-bare")
-    _opening(fresh)
+    opening(fresh)
     return fresh
 
 
@@ -240,13 +240,12 @@ REFUSED: dict[str, Scene] = {
     "SIGNATURE_WRONG": lambda p: p.send(_value(p), _proof(p, _value(p))).event,
     "NOT_AUTHORISED": lambda p: p.pay(by=signer("stranger")),
     "LOG_NOT_OPEN": lambda p: _unopened(p).do(s.CloseYear, subtree=COUNTY, year=2018),
-    "LOG_ALREADY_OPEN": _opening,
-    "RULES_UNKNOWN": lambda p: _opening(_unopened(p), first_rules=9),
+    "LOG_ALREADY_OPEN": opening,
+    "RULES_UNKNOWN": lambda p: opening(_unopened(p), first_rules=0),
     "RULES_NOT_NEXT": lambda p: p.do(
         s.AdoptRules, p.operator, adopted=3, lock_digest=bytes(32)
     ),
     "RULE_FAILED": _failing,
-    "KIND_UNKNOWN": lambda p: p.send(v := p.verdicts[-1].value, _proof(p, v)).event,
     "EVENT_TOO_LARGE": _swollen,
     "SCHEMA_NOT_REGISTERED": lambda p: _codes(_opened_only(p)),
     "SCHEMA_DIFFERS": lambda p: _schema(
@@ -267,7 +266,7 @@ REFUSED: dict[str, Scene] = {
     ),
     "YEAR_NOT_OVER": lambda p: p.do(s.CloseYear, subtree=COUNTY, year=2019),
     "DIGEST_MISMATCH": lambda p: _codes(p, table_digest=bytes(32)),
-    "SUITE_UNKNOWN": lambda p: _opening(_unopened(p), suite="ROT13"),
+    "SUITE_UNKNOWN": lambda p: opening(_unopened(p), suite="ROT13"),
     "KEY_MALFORMED": lambda p: _key(p, key=signer("other").key),
     "KEY_KNOWN": lambda p: _key(p, key=p.national.key, public_key=p.national.public_key),
     "POSITION_UNKNOWN": lambda p: p.do(

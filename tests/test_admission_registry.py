@@ -18,9 +18,9 @@ from programme import (
 )
 
 from admission.rules.checks import registry
-from admission.rules.checks.registry import codes_digest
 from domain import events as e
 from domain import submissions as s
+from domain.code_table import table_digest
 from domain.organisation import DEPTH_MAX
 from domain.parts import Cap, CodeEntry
 from domain.suites import SUITES
@@ -85,7 +85,7 @@ def load(given: Programme, chunk: list[CodeEntry], number: int, of: int, **field
     whole = fields.pop("whole", chunk)
     defaults: dict[str, Any] = {
         "table": "DIVISIONS", "edition": "2019-2", "chunk": number, "chunks": of,
-        "table_digest": codes_digest(list(whole)), "entries": chunk,
+        "table_digest": table_digest(whole), "entries": chunk,
     }  # fmt: skip
     return given.do(s.LoadCodes, given.operator, **(defaults | fields))
 

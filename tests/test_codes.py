@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import day_of
+from domain.code_table import table_digest
 from domain.parts import CodeEntry
 from domain.units import Day
 from publishers.codes import (
+    CHUNK_BYTES_MAX,
     DIVISIONS,
     DIVISIONS_EDITION,
-    SUBMISSION_BYTES_MAX,
     division_name,
     divisions,
     identity_regions,
     instead_of,
     load_codes,
     sanqu_sanzhou,
-    table_digest,
 )
 from schemas.codec import encode
 
@@ -122,7 +122,7 @@ def test_the_divisions_fit_into_few_submissions() -> None:
     )
     assert [chunk.chunk for chunk in chunks] == list(range(1, len(chunks) + 1))
     assert {chunk.chunks for chunk in chunks} == {len(chunks)}
-    assert max(len(encode(chunk)) for chunk in chunks) <= SUBMISSION_BYTES_MAX
+    assert max(len(encode(chunk)) for chunk in chunks) <= CHUNK_BYTES_MAX
     assert len(chunks) < 10
     entries = [entry for chunk in chunks for entry in chunk.entries]
     assert table_digest(entries) == chunks[0].table_digest == table_digest(divisions())
@@ -144,7 +144,7 @@ def test_any_table_is_cut_into_whole_chunks(entries: list[CodeEntry]) -> None:
     made = [load_codes("T", "1", entries, organisation="G", occurred_on=TODAY) for _ in range(2)]
     assert made[0] == made[1]
     assert [entry for chunk in made[0] for entry in chunk.entries] == entries
-    assert all(0 < len(encode(chunk)) <= SUBMISSION_BYTES_MAX for chunk in made[0])
+    assert all(0 < len(encode(chunk)) <= CHUNK_BYTES_MAX for chunk in made[0])
 
 
 def test_the_digest_is_that_of_the_file_without_its_head() -> None:

@@ -174,13 +174,14 @@ def test_broken_rule_is_a_verdict_until_the_next_version_mends_it(
     kafka_bootstrap: str, log_name: str, tmp_path: Path
 ) -> None:
     """RULE_FAILED stops nobody; with version 2 adopted, over a restart, the same thing is accepted."""
-    programme = doctored.under(Programme(name="rules"), v1=v1, v2=v1).funded()
+    two = doctored.version("v2")
+    programme = doctored.under(Programme(name="rules"), v1=v1, v2=two).funded()
     begun = len(programme.submitted)
     for attempt in range(2):
         programme.do(s.CloseYear, subtree=ROOT, year=2017)
         programme.pay(attempt + 1)
     between = len(programme.submitted)
-    programme.do(s.AdoptRules, programme.operator, adopted=2, lock_digest=bytes(32))
+    programme.do(s.AdoptRules, programme.operator, adopted=2, lock_digest=two.LOCK)
     programme.do(s.CloseYear, subtree=ROOT, year=2017)
     programme.pay(9)
     records = [(one.value or b"", one.proof) for one in programme.submitted]
@@ -198,19 +199,30 @@ def test_broken_rule_is_a_verdict_until_the_next_version_mends_it(
             events_of.RulesAdopted, events_of.YearClosed, events_of.PaymentMade,
         ]  # fmt: skip
         assert [event.rules for event in events][1:] == [2, 2]
-        versions = {1: doctored.version("v1", CloseYear={"checks": (BROKEN,)}), 2: v1}
+        versions = {1: doctored.version("v1", CloseYear={"checks": (BROKEN,)}), 2: two}
         site.check_log(versions)
 
 
 def test_a_program_that_lacks_the_adopted_rules_stops_before_deciding(
     kafka_bootstrap: str, log_name: str, tmp_path: Path
 ) -> None:
-    """An old program on a newer ledger says so and writes nothing."""
-    programme = Programme(name="newer").opened()
-    programme.do(s.AdoptRules, programme.operator, adopted=2, lock_digest=bytes(32))
+    """It leaves the adoption undecided and says what to install; the newer program goes on."""
+    two = doctored.version("v2")
+    programme = doctored.under(Programme(name="newer"), v1=v1, v2=two).opened()
+    adopting = len(programme.submitted) + 1
+    programme.do(s.AdoptRules, programme.operator, adopted=2, lock_digest=two.LOCK)
     records = [(one.value or b"", one.proof) for one in programme.submitted]
     with Site(kafka_bootstrap, log_name, tmp_path) as site:
         site.submit([*records, records[-1]])
-        admission = site.start("admit", "--once")
-        assert admission.ended() == BAD_INPUT, admission.printed()
-        assert site.position() <= len(records)
+        old = site.start("admit", "--once")
+        assert old.ended() == BAD_INPUT, old.printed()
+        assert f"第 {adopting} 号提交" in old.printed()
+        assert "安装含第 2 版规则的程序" in old.printed()
+        assert site.position() < adopting
+        rules = {"HENGWEN_TEST_RULES": "mended"}
+        assert site.disturbed("kill never 1", "admit", "--once", **rules).ended() == 0
+        assert site.position() == adopting + 1
+        site.submit(records[-1:])
+        again = site.start("admit", "--once")
+        assert again.ended() == BAD_INPUT, again.printed()
+        assert "总账采用第 2 版规则" in again.printed()

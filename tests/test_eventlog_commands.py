@@ -11,6 +11,7 @@ from eventlog_logs import outgoing
 from eventsourcing.persistence import StoredEvent
 from histories import random_history
 
+from admission.rules import v1
 from app.cli import run
 from domain.events import GrantReceived, SubmissionRefused, SubmissionRepeated
 from eventlog.embedded import EmbeddedLog
@@ -113,6 +114,15 @@ def test_a_repeat_is_shown_as_one(hengwen: Hengwen) -> None:
 
     assert found["verdict"] == "repeated"
     assert found["record"]["original_position"] >= 1
+
+
+def test_the_rules_of_the_program_are_shown_with_what_an_adoption_must_state(
+    hengwen: Hengwen,
+) -> None:
+    """Version, lock digest, and which is in force."""
+    (row,) = hengwen("rules", "--json")
+    assert (row["version"], row["lock_digest"], row["kinds"]) == (1, v1.LOCK.hex(), len(v1.KINDS))
+    assert row["state"] == ("现行" if HISTORY[-1].rules == 1 else "未启用")
 
 
 def test_every_kind_of_event_can_be_shown(hengwen: Hengwen) -> None:

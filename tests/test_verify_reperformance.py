@@ -139,7 +139,7 @@ def test_rules_that_this_program_lacks_are_named(steps: list[Step]) -> None:
     with Rows() as rows:
         found = Reperformance(rows.load, rows.save, {2: version("v2")}).run(steps)
     assert found is not None
-    assert (found.position, found.code) == (1, "VERDICT_DIFFERS")
+    assert (found.position, found.code) == (1, "RULES_MISSING")
 
 
 def test_long_fields_are_shown_short(made: Programme) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from doctored import under, version
 from programme import (
     CITY,
     COUNTY,
@@ -12,10 +13,10 @@ from programme import (
     TOWN,
     Programme,
     day,
-    lock_digest,
     signer,
 )
 
+from admission.rules import v1
 from domain import submissions as s
 from domain.parts import StatementItem
 from domain.units import Fen
@@ -132,4 +133,6 @@ def _keys_change(given: Programme) -> None:
 
 def with_new_rules(given: Programme) -> Any:
     """The next version of the rules is adopted: the last kind, for what follows needs version 2."""
-    return given.do(s.AdoptRules, given.operator, adopted=2, lock_digest=lock_digest())
+    two = version("two")
+    under(given, v1=v1, v2=two)
+    return given.do(s.AdoptRules, given.operator, adopted=2, lock_digest=two.LOCK)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from admission.case import Case
 from admission.fold_money import reserved_payments
+from admission.rules import locks
 from admission.rules.checks import (
     general,
     money,
@@ -25,6 +26,8 @@ from domain.account import account_stream
 from domain.intervals import total
 from domain.units import Fen, Position
 
+LOCK: Final = locks.digest(1)
+"""Digest of the lock, as OpenLog and AdoptRules state it."""
 EVERY: Final = (general.schema_registered, general.not_in_future)
 SPEAKING: Final = (*EVERY, general.organisation_known, general.year_open)
 STARTING: Final = (*EVERY, general.organisation_open, general.year_open)

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from admission.case import Case
 from admission.rules.checks.general import MONEY_MAX_FEN, division_on
-from domain.calendar import iso, year_of
+from domain.calendar import year_of
+from domain.code_table import table_digest
 from domain.codes import LEVELS
 from domain.organisation import DEPTH_MAX
 from domain.policy import PolicyBook
 from domain.publisher import OPERATOR_ONLY, OPERATOR_SOURCE
 from domain.refusals import Refusal
 from domain.signing import key_id
-from domain.submissions import SUBMISSIONS
 from domain.uscc import uscc_valid
 from schemas.canonical import NotASchema, named_fingerprint
 
-KINDS: Final = frozenset(s.TOPIC.removeprefix("hengwen.") for s in SUBMISSIONS)
 SUITES: Final = frozenset({"INTL-1", "GM-1"})
 ED25519_BYTES: Final = 32
 
@@ -32,6 +31,9 @@ def log_well_opened(case: Case) -> Iterator[Refusal]:
     opening = case.submission
     if len(opening.nonce) != 16:  # noqa: PLR2004  design: 16 random bytes
         yield Refusal("FIELD_MALFORMED", field="nonce")
+    lock = case.lock_of(opening.first_rules)
+    if opening.lock_digest != lock:
+        yield _digest_mismatch("lock", opening.lock_digest, lock)
     if opening.suite not in SUITES:
         yield Refusal("SUITE_UNKNOWN", suite=opening.suite)
     for name in ("operator_keys", "checkpoint_keys"):
@@ -84,7 +86,7 @@ def publisher_within(case: Case) -> Iterator[Refusal]:
     giver = case.publisher
     if giver.subtree and not case.state.within(submission.subtree, giver.subtree):
         yield Refusal("NOT_AUTHORISED", why="ORGANISATION")
-    wrong = [k for k in submission.kinds if k not in KINDS or k in OPERATOR_ONLY]
+    wrong = [k for k in submission.kinds if k not in case.kinds or k in OPERATOR_ONLY]
     if giver.source != OPERATOR_SOURCE:
         wrong += [k for k in submission.kinds if k not in giver.kinds]
     if wrong or not submission.kinds:
@@ -118,8 +120,9 @@ def publisher_key_active(case: Case) -> Iterator[Refusal]:
 def schema_fits(case: Case) -> Iterator[Refusal]:
     """The text is a schema with the stated name, fingerprint and digest; one text a fingerprint."""
     submission = case.submission
-    if sha256(submission.text.encode()).digest() != submission.text_digest:
-        yield Refusal("DIGEST_MISMATCH", field="text")
+    digest = sha256(submission.text.encode()).digest()
+    if digest != submission.text_digest:
+        yield _digest_mismatch("text", submission.text_digest, digest)
         return
     seen = case.state.get(f"schema/{submission.fingerprint.hex()}")
     if seen is not None and seen != [submission.schema, submission.text_digest.hex()]:
@@ -166,23 +169,24 @@ def codes_in_order(case: Case) -> Iterator[Refusal]:
         return
     if submission.chunk == submission.chunks:
         rows = [*(pending[2] if submission.chunk > 1 else []), *submission.entries]
-        if codes_digest(rows) != submission.table_digest:
-            yield Refusal("DIGEST_MISMATCH", field="table")
+        digest = table_digest(rows)
+        if digest != submission.table_digest:
+            yield _digest_mismatch("table", submission.table_digest, digest)
 
 
-def codes_digest(rows: list[Any]) -> bytes:
-    """SHA-256 over the lines ``code,name,valid_from,valid_to`` of a table, dates in ISO 8601."""
-    digest = sha256()
-    for code, name, valid_from, valid_to in rows:
-        end = "" if valid_to is None else iso(valid_to)
-        digest.update(f"{code},{name},{iso(valid_from)},{end}\n".encode())
-    return digest.digest()
+def _digest_mismatch(field: str, stated: bytes, found: bytes) -> Refusal:
+    return Refusal("DIGEST_MISMATCH", field=field, stated=stated.hex(), found=found.hex())
 
 
 def rules_next(case: Case) -> Iterator[Refusal]:
-    """Versions of the rules are adopted one after the other."""
-    if case.submission.adopted != case.state.ledger.rules + 1:
+    """Versions of the rules are adopted one after the other, each with the digest of its lock."""
+    submission = case.submission
+    if submission.adopted != case.state.ledger.rules + 1:
         yield Refusal("RULES_NOT_NEXT", current=case.state.ledger.rules)
+        return
+    lock = case.lock_of(submission.adopted)
+    if submission.lock_digest != lock:
+        yield _digest_mismatch("lock", submission.lock_digest, lock)
 
 
 def organisation_new(case: Case) -> Iterator[Refusal]:
