@@ -23,8 +23,9 @@ ROOT: Final = Path(__file__).parents[1]
 RECORDS: Final = 100_000
 QUICK: Final = 10_000
 RECORDS_MIN: Final = 1_000
-LEAVES_EACH: Final = 10
-"""The tree is cheap: it gets so many leaves for each payment."""
+LEAVES_EACH: Final = 100
+LEAVES_MAX: Final = 10_000_000
+"""The tree is cheap: it gets so many leaves for each payment, up to what its target speaks of."""
 RATE_MIN: Final = 100
 LOADS: Final[dict[str, tuple[str, ...]]] = {"even": (), "hot": ("--hot",)}
 WIDTH: Final = 160
@@ -91,7 +92,11 @@ def run(records: int, folder: Path) -> dict[str, Any]:
                 "--rate", max(first["admission_per_s"] // 2, RATE_MIN),
             ),
             "vault": measured("vault", "--dsn", next(empty)),
-            "tree": measured("evidence", "--leaves", min(records, RECORDS * 10) * LEAVES_EACH),
+            "tree": measured("evidence", "--leaves", min(records * LEAVES_EACH, LEAVES_MAX)),
+            "verification": [
+                measured("verification", "--payments", count)
+                for count in sorted({min(records, RECORDS), records})
+            ],
         }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from consumers.admission import AdmissionLoop
 from consumers.state_store import StateStore
 from eventlog import kafka_journal
 from eventlog.clients import open_client
-from eventlog.contract import Lease
+from eventlog.contract import Lease, Log
 from eventlog.kafka import KafkaLog
 from eventlog.topics import create_topics
 from schemas import codec
@@ -43,7 +43,7 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-def open_loop(log: KafkaLog, store: StateStore) -> AdmissionLoop:
+def open_loop(log: Log, store: StateStore) -> AdmissionLoop:
     """The loop as ``hengwen admit`` wires it, without settings."""
     return AdmissionLoop(log, store, clock_us=now_us, wait=lambda _: False)
 

@@ -51,9 +51,17 @@ class Submitted(NamedTuple):
         return Outgoing(self.organisation, self.value, self.proof)
 
 
-def key(name: str) -> Signer:
+OPERATOR: Final = "bench operator"
+
+
+def private_key(name: str) -> Ed25519PrivateKey:
     """A key that is always the same for a name."""
-    return Signer(Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest()))
+    return Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+
+
+def key(name: str) -> Signer:
+    """The same key, as one that signs submissions."""
+    return Signer(private_key(name))
 
 
 def uuid(*parts: object) -> str:
@@ -65,7 +73,7 @@ class Bench:
     """The ledger that payments are generated for."""
 
     def __init__(self) -> None:
-        self.operator, self.national = key("bench operator"), key("bench national")
+        self.operator, self.national = key(OPERATOR), key("bench national")
         opening = open_log(
             log="bench", domain="hengwen.example", root=ROOT, nonce=bytes(16), occurred_on=DAY,
             operator=self.operator, lock_digest=locks.digest(1),
