@@ -1,7 +1,7 @@
 """One submission being decided: what was submitted, by whom, and what the checks look up for it."""
 
 from collections.abc import Callable, Collection
-from typing import Any, Generic, TypeVar
+from typing import Any, Final
 
 from admission.proofs import Signatures
 from admission.state import State
@@ -16,22 +16,8 @@ from domain.publisher import Publisher
 from domain.restriction import Restriction, Use
 from domain.units import Day, Micros, Position
 
-T = TypeVar("T")
-
-
-class lazy(Generic[T]):  # noqa: N801  used like property
-    """A fact looked up once; unlike functools.cached_property it takes no lock."""
-
-    def __init__(self, function: Callable[[Any], T]) -> None:
-        self.function = function
-        self.name = function.__name__
-        self.__doc__ = function.__doc__
-
-    def __get__(self, case: Any, _: object = None) -> T:
-        """Look it up and keep it in the case, where it is found first from then on."""
-        found = self.function(case)
-        case.__dict__[self.name] = found
-        return found
+UNKNOWN: Final = object()
+"""Not looked up yet: None is an answer."""
 
 
 class Case:
@@ -67,36 +53,63 @@ class Case:
         self.lock_of = lock_of
         self.draws: list[Interval] = []
         """Chosen by the check of money, used by the builder."""
+        self._today: Any = UNKNOWN
+        self._organisation: Any = UNKNOWN
+        self._fund: Any = UNKNOWN
+        self._account: Any = UNKNOWN
+        self._policy: Any = UNKNOWN
+        self._person: Any = UNKNOWN
+        self._ledger: Any = UNKNOWN
 
-    @lazy
+    @property
     def today(self) -> Day:
         """The civil day of the verdict."""
-        return civil_day(self.at)
+        if self._today is UNKNOWN:
+            self._today = civil_day(self.at)
+        found: Day = self._today
+        return found
 
-    @lazy
+    @property
     def organisation(self) -> Organisation | None:
         """The organisation that speaks."""
-        return self.state.organisation(self.submission.organisation)
+        if self._organisation is UNKNOWN:
+            self._organisation = self.state.organisation(self.submission.organisation)
+        found: Organisation | None = self._organisation
+        return found
 
-    @lazy
+    @property
     def fund(self) -> Fund | None:
         """The fund named in the submission."""
-        return self.state.fund(self.submission.fund)
+        if self._fund is UNKNOWN:
+            self._fund = self.state.fund(self.submission.fund)
+        found: Fund | None = self._fund
+        return found
 
-    @lazy
+    @property
     def account(self) -> Account | None:
         """The speaking organisation's account of that fund."""
-        return self.state.account(self.submission.organisation, self.submission.fund)
+        if self._account is UNKNOWN:
+            self._account = self.state.account(self.submission.organisation, self.submission.fund)
+        found: Account | None = self._account
+        return found
 
-    @lazy
+    @property
     def policy(self) -> Policy | None:
         """The policy in force for the speaking organisation on the business day."""
-        return self.state.policy(self.submission.organisation, self.submission.occurred_on)
+        if self._policy is UNKNOWN:
+            self._policy = self.state.policy(
+                self.submission.organisation, self.submission.occurred_on
+            )
+        found: Policy | None = self._policy
+        return found
 
-    @lazy
+    @property
     def person(self) -> Person | None:
         """The root of the persons that the recipient was linked with; None if never seen."""
-        return self.state.person(self.submission.person)
+        if self._person is UNKNOWN:
+            self._person = self.state.person(self.submission.person)
+        found: Person | None = self._person
+        return found
 
     def same(self, one: str | None, other: str | None) -> bool:
         """Whether two vault ids are one person, by themselves or by being linked."""
@@ -107,10 +120,13 @@ class Case:
         found = self.state.person(person)
         return found.id if found else person
 
-    @lazy
+    @property
     def ledger(self) -> bytes:
         """The ledger id."""
-        return bytes.fromhex(self.state.ledger.ledger)
+        if self._ledger is UNKNOWN:
+            self._ledger = bytes.fromhex(self.state.ledger.ledger)
+        found: bytes = self._ledger
+        return found
 
     def binding(self, lot: Position) -> tuple[Restriction, ...]:
         """The restrictions of a lot: its own and those it inherited."""

@@ -223,8 +223,9 @@ class State:
 
         Call it once the batch is safe in the log.
         """
-        rows = {key: _dump(self._cache[key]) for key in sorted(self._dirty)}
-        rows["ledger"] = _dump(self.ledger)
+        cache = self._cache
+        rows = {key: _dump(cache[key]) for key in sorted(self._dirty)}
+        rows["ledger"] = orjson.dumps(list(self.ledger))
         self._dirty.clear()
         for key in self._bulk:
             self._cache.pop(key, None)
@@ -251,7 +252,11 @@ def _from_row(key: str, row: Any) -> Any:
 
 
 def _dump(value: Any) -> bytes:
+    """A row as JSON; orjson takes plain lists at once and asks back for each named tuple."""
+    kind = type(value)
+    if kind is list:
+        return orjson.dumps(value)
+    if kind is Head:
+        return orjson.dumps(list(value))
     row = value.row() if hasattr(value, "row") else value
-    if isinstance(row, Head):
-        row = tuple(row)
     return orjson.dumps(row, default=tuple, option=orjson.OPT_SORT_KEYS)

@@ -36,11 +36,17 @@ class Policy(NamedTuple):
 
     def cap(self, tier: str) -> Cap | None:
         """The caps of a tier, None if the tier is not in force."""
-        return next((c for c in self.caps if c.tier == tier), None)
+        for cap in self.caps:
+            if cap.tier == tier:
+                return cap
+        return None
 
     def occasion(self, code: str) -> Occasion | None:
         """The occasion, None if it is not in force."""
-        return next((o for o in self.occasions if o.code == code), None)
+        for occasion in self.occasions:
+            if occasion.code == code:
+                return occasion
+        return None
 
 
 class PolicyBook(Entity):

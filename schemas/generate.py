@@ -233,17 +233,17 @@ def _write_nullable(src: _Source, schema: Any, name: str) -> str:
 
 
 def _write_array(src: _Source, items: Any, name: str) -> str:
-    joined, item, size = src.fresh(), src.fresh(), src.fresh()
+    joined, parts, item, size = src.fresh(), src.fresh(), src.fresh(), src.fresh()
     src.add(f"{joined} = b'\\x00'")
     src.add(f"if {name}:")
     src.indent += 1
     src.add(f"{size} = len({name})")
-    src.add(f"{joined} = [{_number_bytes(src, size, 'long')}]")
+    src.add(f"{parts} = [{_number_bytes(src, size, 'long')}]")
     src.add(f"for {item} in {name}:")
     src.indent += 1
-    src.add(f"{joined} += ({', '.join(_write(src, items, item))},)")
+    src.add(f"{parts} += ({', '.join(_write(src, items, item))},)")
     src.indent -= 1
-    src.add(f"{joined} = b''.join({joined}) + b'\\x00'")
+    src.add(f"{joined} = b''.join({parts}) + b'\\x00'")
     src.indent -= 1
     return joined
 

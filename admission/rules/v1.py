@@ -5,6 +5,7 @@ In force from OpenLog. Its lock, ``v1.lock.json``, holds the digest of every che
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from admission.case import Case
@@ -284,8 +285,5 @@ _KINDS: Final[dict[str, Kind]] = {
     ),
 }  # fmt: skip
 
-KINDS: Final[dict[str, Kind]] = {
-    name: Kind(**{f: getattr(kind, f) for f in kind.__slots__} | {"name": name})
-    for name, kind in _KINDS.items()
-}
+KINDS: Final[dict[str, Kind]] = {name: replace(kind, name=name) for name, kind in _KINDS.items()}
 """Kind of submission → what version 1 says about it."""
