@@ -1,6 +1,7 @@
 # hengwen: `make demo` shows it, `make test` proves it. Needs Python ≥ 3.11; the tests also Maven.
 PYTHON ?= python3
 LOG ?= embedded
+SUITE ?= INTL-1
 BIN := .venv/bin
 READY := .venv/ready
 GO := .venv/go-ready
@@ -10,9 +11,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-
 .PHONY: demo test quick check fix bench services lock
 .DEFAULT_GOAL := demo
 
-# The main job on the shipped sample, from a roster to a traced yuan; LOG=kafka does it on a broker.
+# The main job on the shipped sample, from a roster to a traced yuan; LOG=kafka does it on a broker, SUITE=GM-1 with national algorithms.
 demo: $(READY)
-	rm -rf .cache/demo && HENGWEN_HOME=.cache/demo HENGWEN_LOG=$(LOG) $(if $(filter kafka,$(LOG)),$(WITH_KAFKA)) $(BIN)/hengwen demo
+	rm -rf .cache/demo && HENGWEN_HOME=.cache/demo HENGWEN_LOG=$(LOG) $(if $(filter kafka,$(LOG)),$(WITH_KAFKA)) $(BIN)/hengwen demo --suite $(SUITE)
 
 # Everything, with a real Kafka broker and a real PostgreSQL; nothing is skipped.
 test: $(READY) $(GO)
@@ -40,7 +41,7 @@ services: $(READY)
 
 # Versions and hashes of everything that is installed, from the ranges in pyproject.toml.
 lock: $(READY)
-	$(LOCK) --extra fast --extra embedded -o requirements.lock && $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra fast --extra embedded --extra sm -o requirements.lock && $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
 
 # The environment; made again only when a lock has changed.
 $(READY): requirements-dev.lock

@@ -7,7 +7,7 @@ import psycopg
 from app.output import raised_at
 from app.problems import EXIT_CHECK_FAILED, EXIT_FENCED, Problem, Words
 from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
-from vault.errors import VaultBehind, VaultError
+from vault.errors import OtherSuite, VaultBehind, VaultError
 
 MESSAGE_MAX: Final = 500
 """Characters of a client's message; some hold the whole request."""
@@ -82,6 +82,15 @@ def _of_the_vault(error: BaseException) -> Problem | None:
                 Words("保管库比总账旧。", "The vault is older than the log."),
                 where=str(error),
                 how=Words("运行 hengwen vault recover。", "Run `hengwen vault recover`."),
+            )
+        case OtherSuite():
+            return Problem(
+                Words("保管库与总账的密码套件不同。", "Vault and ledger are of different suites."),
+                where=str(error),
+                how=Words(
+                    "用该总账自己的保管库;套件在开账时选定,不能更改。",
+                    "Use the ledger's own vault; a suite is chosen when the ledger is opened, for good.",
+                ),
             )
         case VaultError():
             return Problem(

@@ -8,6 +8,7 @@ import structlog
 from app.settings import Settings
 from app.wiring import open_vault, open_vault_database
 from consumers.person_records import erasures, records_of
+from domain.suites import INTL_1
 from domain.units import Position
 from eventlog.contract import Log
 from publishers.attested import KnownVault, Seen, highest_attested
@@ -33,6 +34,19 @@ def ledger_of(settings: Settings, log: Log) -> bytes:
     return bytes(opened_log(log).submission_digest)
 
 
+def suite_of(log: Log) -> str:
+    """
+    The suite under which the log's ledger was opened.
+
+    A vault can be made for a ledger that the settings pin and that is not open yet: INTL-1 then; a
+    ledger that is opened under another one afterwards is refused by that vault.
+    """
+    from app.commands.ledger import log_opened  # noqa: PLC0415  # slow to import
+
+    opened = log_opened(log)
+    return INTL_1 if opened is None else str(opened.suite)
+
+
 def asked_of_log(log: Log, header: Header) -> Seen:
     """How far the log was searched, and the highest sequence of this vault it has seen."""
     known = KnownVault(header.vault, header.public_key, header.ledger)
@@ -48,7 +62,7 @@ def vault_of(settings: Settings, log: Log) -> Iterator[Vault]:
     or the vault was restored from a backup.
 
     Raises:
-        VaultMissing, WrongVault, VaultUnreachable: see vault.errors.
+        VaultMissing, WrongVault, OtherSuite, VaultUnreachable: see vault.errors.
         VaultBehind: the log has seen a later sealing call.
         Problem: the log is not open, or the master key is missing.
     """
@@ -58,7 +72,9 @@ def vault_of(settings: Settings, log: Log) -> Iterator[Vault]:
         header = header_of(dsn)
         end = Position(log.last_position())
         seen = asked_of_log(log, header)
-        with open_vault(settings, ledger=ledger, highest_in_log=seen.sequence) as vault:
+        with open_vault(
+            settings, ledger=ledger, suite=suite_of(log), highest_in_log=seen.sequence
+        ) as vault:
             _catch_up_with_erasures(vault, log, header.log_seen, end)
             # Event n is the verdict on submission n: both logs were searched that far.
             vault.note_log_seen(min(seen.ordinal, end))

@@ -130,12 +130,14 @@ def _database(settings: Settings, given: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def open_vault(settings: Settings, *, ledger: bytes, highest_in_log: int) -> Iterator[Vault]:
+def open_vault(
+    settings: Settings, *, ledger: bytes, suite: str, highest_in_log: int
+) -> Iterator[Vault]:
     """
-    The vault of a ledger; *highest_in_log* is the highest sequence the log has seen of it.
+    The vault of a ledger under its *suite*; *highest_in_log* is the highest sequence the log has seen of it.
 
     Raises:
-        VaultMissing, WrongVault, VaultBehind: see vault.errors.
+        VaultMissing, WrongVault, OtherSuite, VaultBehind: see vault.errors.
         Problem: the master key is missing.
     """
     with ExitStack() as open_things:
@@ -145,6 +147,7 @@ def open_vault(settings: Settings, *, ledger: bytes, highest_in_log: int) -> Ite
                 dsn,
                 fitting_master_key(settings, dsn),
                 ledger=ledger,
+                suite=suite,
                 highest_in_log=highest_in_log,
                 clock=now,
             )
@@ -152,9 +155,9 @@ def open_vault(settings: Settings, *, ledger: bytes, highest_in_log: int) -> Ite
 
 
 @contextmanager
-def create_vault(settings: Settings, *, ledger: bytes) -> Iterator[Vault]:
+def create_vault(settings: Settings, *, ledger: bytes, suite: str) -> Iterator[Vault]:
     """
-    Make the vault of a ledger where there is none, and open it.
+    Make the vault of a ledger under its *suite* where there is none, and open it.
 
     Raises:
         WrongVault: there is one already.
@@ -163,4 +166,6 @@ def create_vault(settings: Settings, *, ledger: bytes) -> Iterator[Vault]:
     with ExitStack() as open_things:
         dsn = open_things.enter_context(open_vault_database(settings))
         key = master_key(settings)
-        yield open_things.enter_context(Vault.create(dsn, key, ledger=ledger, clock=now))
+        yield open_things.enter_context(
+            Vault.create(dsn, key, ledger=ledger, suite=suite, clock=now)
+        )

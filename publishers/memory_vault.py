@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from domain.signing import BATCH_MAX
+from domain.suites import INTL_1
 from domain.units import Day
 from vault.attesting import Statement, attest
 from vault.documents import STAFF
@@ -18,6 +19,7 @@ from vault.errors import IdentityRejected, Rejection
 from vault.identities import Checked, Identity, check_identity, encode_identity
 from vault.keys import VaultKeys
 from vault.sealing import Place, seal
+from vault.suites import suite_called
 from vault.vault import Sealed, SealRequest
 
 VAULT: Final = "00000000-0000-8000-8000-000000000001"
@@ -26,8 +28,11 @@ VAULT: Final = "00000000-0000-8000-8000-000000000001"
 class MemoryVault:
     """Keeps the promises of IdentityVault until the process ends; *seed* makes it repeatable."""
 
-    def __init__(self, ledger: bytes, *, today: Day, seed: bytes = b"memory") -> None:
-        self._keys = VaultKeys(*(sha256(seed + bytes((n,))).digest() for n in range(3)))
+    def __init__(
+        self, ledger: bytes, *, today: Day, seed: bytes = b"memory", suite: str = INTL_1
+    ) -> None:
+        signing, index, ids = (sha256(seed + bytes((n,))).digest() for n in range(3))
+        self._keys = VaultKeys(signing, index, ids, suite_called(suite))
         self._today = today
         self._persons: dict[bytes, str] = {}
         self.ledger = ledger
@@ -46,6 +51,7 @@ class MemoryVault:
                 sha256(person.encode()).digest(),
                 Place(self.ledger, r.organisation, r.business_id, r.field, person),
                 encode_identity(c.identity),
+                self._keys.suite,
             )
             for r, c, person in zip(requests, checked, persons, strict=True)
         ]

@@ -3,7 +3,7 @@ The sealing service: the vault over HTTP, for publishers that write to the log t
 
 - ``POST /v1/seal``: identities in, sealed fields with attestations out; at most 512 a call.
 - ``POST /v1/persons``: the person ids of handlers, approvers and visitors.
-- ``GET /v1/vault``: id, public key and last sequence of the vault.
+- ``GET /v1/vault``: id, suite, public key and last sequence of the vault.
 - ``GET /livez``: 200 as long as the process answers.
 
 All but the last need ``Authorization: Bearer TOKEN``. Errors are RFC 9457 problem documents with
@@ -140,6 +140,7 @@ def _describe(vault: Vault, _body: object) -> dict[str, Any]:
     return {
         "vault": vault.vault,
         "ledger": vault.ledger.hex(),
+        "suite": vault.suite,
         "public_key": _text(vault.public_key),
         "sequence": vault.last_sequence,
     }

@@ -97,7 +97,20 @@ class County:
 def begun(
     home: Path, dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[County]:
-    """A county in *home* whose read models and vault share one database."""
+    """A county in *home* with one payment, decided and projected."""
+    county = settled(home, dsn, monkeypatch, capsys)
+    county.run("init")
+    county.run("publish", EXAMPLES / "first-registry.jsonl", "--operator")
+    county.run("publish", EXAMPLES / "first.jsonl")
+    county.run("admit", "--once")
+    county.run("project", "--once")
+    yield county
+
+
+def settled(
+    home: Path, dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> County:
+    """A county in *home* whose read models and vault share one database; no ledger yet."""
     for name in variables():
         monkeypatch.delenv(name, raising=False)
     given = {
@@ -106,10 +119,4 @@ def begun(
     }  # fmt: skip
     for name, value in given.items():
         monkeypatch.setenv(f"HENGWEN_{name}", value)
-    county = County(dsn, capsys)
-    county.run("init")
-    county.run("publish", EXAMPLES / "first-registry.jsonl", "--operator")
-    county.run("publish", EXAMPLES / "first.jsonl")
-    county.run("admit", "--once")
-    county.run("project", "--once")
-    yield county
+    return County(dsn, capsys)

@@ -184,7 +184,7 @@ class Programme:
                 parent=parent, name=f"样例工会{code}", level=level, division=division, uscc=None,
             )  # fmt: skip
         self.publisher(self.national, ROOT)
-        self.vault = MemoryVault(self.ledger, today=self.today)
+        self.vault = MemoryVault(self.ledger, today=self.today, suite=self.suite)
         self.do(
             s.RegisterVault, self.operator, vault=self.vault.vault,
             public_key=self.vault.public_key,

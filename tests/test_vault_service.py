@@ -111,6 +111,7 @@ def test_visitors_and_the_vault_itself_are_told(client: Caller, vault: Vault) ->
     assert about == {
         "vault": vault.vault,
         "ledger": LEDGER.hex(),
+        "suite": "INTL-1",
         "public_key": about["public_key"],
         "sequence": 0,
     }

@@ -47,6 +47,16 @@ class Sealed(NamedTuple):
     warnings: tuple[Problem, ...] = ()
 
 
+class SealedField(NamedTuple):
+    """A sealed field as found in the log."""
+
+    organisation: str
+    business_id: str
+    field: str
+    person: str
+    sealed: bytes
+
+
 class SealingKeys(NamedTuple):
     """What a call needs of its vault."""
 
@@ -155,4 +165,4 @@ def _seal_one(keys: SealingKeys, request: SealRequest, identity: Identity, perso
         keys.ledger, request.organisation, request.business_id, request.field, person.person
     )
     person_key = keys.master.unwrap(person.wrapped_key, person.person)
-    return seal(person_key, place, encode_identity(identity))
+    return seal(person_key, place, encode_identity(identity), keys.own.suite)

@@ -5,6 +5,7 @@ What the vault refuses.
     - IdentityRejected: identities that fail the real-name checks; codes and places, never values
     - VaultBehind: the log has seen a later sealing call than this database: an old backup
     - WrongVault: the master key or the ledger is not the one this vault was made with
+    - OtherSuite: the ledger names another suite of algorithms than the vault's, or an unknown one
     - VaultMissing: the database holds no vault, or one of another version
     - VaultUnreachable: the database does not answer; whether a call was done is not known
     - DocumentTaken: the document already belongs to another person (join the two instead)
@@ -61,6 +62,17 @@ class VaultBehind(VaultError):
 
 class WrongVault(VaultError):
     """The master key or the ledger does not fit this vault."""
+
+
+class OtherSuite(WrongVault):
+    """The suite of the ledger is not that of its vault, or none that this program has."""
+
+    def __init__(self, *, vault: str | None, ledger: str) -> None:
+        """*vault* is None where this program does not have the suite at all."""
+        self.vault = vault
+        self.ledger = ledger
+        own = "this program has no such suite" if vault is None else f"the vault has {vault}"
+        super().__init__(f"the suite is to be {ledger}: {own}")
 
 
 class VaultMissing(VaultError):

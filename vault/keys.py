@@ -5,34 +5,32 @@ The master key lives in the settings, never in the database. It wraps one random
 the vault's own three keys: signing (Ed25519), index (tags of documents, cards, phones), and ids.
 """
 
-import hmac
 import secrets
 import struct
 from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import WrongVault
-from vault.sealing import KEY_BYTES, NONCE_BYTES, derive
+from vault.suites import INTL, KEY_BYTES, NONCE_BYTES, Suite
 
 RANDOM_BYTES: Final = 15
 """Randomness of a person id or a token: 120 bits, 24 characters."""
 
 
 class MasterKey:
-    """Wraps and unwraps keys with AES-256-GCM; the wrapped key is bound to its owner's name."""
+    """Wraps and unwraps keys with the suite's cipher; each is bound to its owner's name."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, suite: Suite = INTL) -> None:
         if len(key) != KEY_BYTES:
             raise WrongVault("the master key must have 32 bytes")
-        self._cipher = AESGCM(derive(key, b"hengwen/vault/1/wrap"))
+        self.suite = suite
+        self._cipher = suite.derived_cipher(key, b"hengwen/vault/1/wrap")
 
     def __repr__(self) -> str:
         """Nothing about the key."""
@@ -64,6 +62,7 @@ class VaultKeys:
     signing: bytes
     index: bytes
     ids: bytes
+    suite: Suite = INTL
 
     def __repr__(self) -> str:
         """Nothing about the keys."""
@@ -77,18 +76,18 @@ class VaultKeys:
     def tag(self, kind: str, *parts: str) -> bytes:
         """The blind index entry of a document, card, phone or household."""
         texts = (b"hengwen/index/1", kind.encode(), *(part.encode() for part in parts))
-        return hmac.digest(self.index, joined(texts), sha256)
+        return self.suite.mac(self.index, joined(texts))
 
     def keyed_id(self, parts: Iterable[bytes]) -> str:
         """A UUIDv8 (RFC 9562) of HMAC(id key, parts): equal parts, equal ids; else unguessable."""
-        digest = hmac.digest(self.ids, joined((b"hengwen/id/1", *parts)), sha256)
+        digest = self.suite.mac(self.ids, joined((b"hengwen/id/1", *parts)))
         number = int.from_bytes(digest[:16]) & ~(0xF << 76) & ~(0x3 << 62)
         return str(UUID(int=number | 0x8 << 76 | 0x2 << 62))
 
 
-def master_key_id(key: bytes) -> str:
+def master_key_id(key: bytes, suite: Suite = INTL) -> str:
     """Sixteen hex digits that tell master keys apart and say nothing about them."""
-    return derive(key, b"hengwen/vault/1/master-id")[:8].hex()
+    return suite.derive(key, b"hengwen/vault/1/master-id")[:8].hex()
 
 
 def joined(parts: Iterable[bytes]) -> bytes:

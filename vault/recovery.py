@@ -17,6 +17,7 @@ from vault.errors import WrongVault
 from vault.headers import unwrapped
 from vault.keys import MasterKey
 from vault.store import Header
+from vault.suites import suite_called
 
 LOOKUP_MAX: Final = 10_000
 
@@ -26,6 +27,7 @@ class Status(NamedTuple):
 
     vault: str
     ledger: bytes
+    suite: str
     public_key: bytes
     sequence: int
     created_at: Micros
@@ -78,6 +80,7 @@ def status(dsn: str) -> Status:
     return Status(
         header.vault,
         header.ledger,
+        header.suite,
         header.public_key,
         header.sequence,
         header.created_at,
@@ -106,12 +109,12 @@ def go_on_from(dsn: str, master_key: bytes, *, ledger: bytes, highest_in_log: in
         WrongVault: another ledger or master key.
         VaultMissing, VaultUnreachable: there is none.
     """
-    master, data = MasterKey(master_key), Store(dsn)
+    data = Store(dsn)
     try:
         with data.transaction() as connection:
             store.lock(connection)
             header = store.read_header(connection)
-            unwrapped(header, master)
+            unwrapped(header, MasterKey(master_key, suite_called(header.suite)))
             _require_ledger(header, ledger)
             sequence = max(header.sequence, highest_in_log)
             store.set_sequence(connection, sequence)

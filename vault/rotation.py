@@ -16,6 +16,7 @@ from vault.errors import WrongVault
 from vault.headers import unwrapped
 from vault.keys import MasterKey, master_key_id
 from vault.store import Header
+from vault.suites import suite_called
 
 BATCH_MAX: Final = 5_000
 
@@ -41,15 +42,16 @@ def rotate(
         WrongVault: neither of the keys fits, they are equal, or one has not 32 bytes.
         VaultMissing, VaultUnreachable: there is no vault.
     """
-    old_id, new_id = master_key_id(old), master_key_id(new)
     if old == new:
         raise WrongVault("the new master key is the old one")
-    keys = MasterKey(old), MasterKey(new)
     data = Store(dsn)
     try:
         with data.transaction() as connection:
             store.lock(connection)
             header = store.read_header(connection)
+            suite = suite_called(header.suite)
+            old_id, new_id = master_key_id(old, suite), master_key_id(new, suite)
+            keys = MasterKey(old, suite), MasterKey(new, suite)
             if not _fits(header, keys[0]) and _fits(header, keys[1]):
                 return Rotation(old_id, new_id, 0, already=True)
             _rewrap_header(connection, header, keys)
@@ -74,7 +76,7 @@ def fitting(dsn: str, keys: Sequence[bytes]) -> bytes:
     finally:
         data.close()
     for key in keys:
-        if _fits(header, MasterKey(key)):
+        if _fits(header, MasterKey(key, suite_called(header.suite))):
             return key
     raise WrongVault("no master key fits this vault")
 

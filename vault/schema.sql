@@ -12,9 +12,10 @@ CREATE TABLE vault.vault (
     id_key      bytea   NOT NULL,
     sequence    bigint  NOT NULL CHECK (sequence >= 0),
     created_at  bigint  NOT NULL,
-    log_seen    bigint  NOT NULL CHECK (log_seen >= 0)
+    log_seen    bigint  NOT NULL CHECK (log_seen >= 0),
+    suite       text    NOT NULL
 );
-COMMENT ON TABLE vault.vault IS 'The vault itself: one row. Keys are wrapped by the master key. sequence: the last sealing call; log_seen: submissions of the log known to hold no later one.';
+COMMENT ON TABLE vault.vault IS 'The vault itself: one row. Keys are wrapped by the master key. sequence: the last sealing call; log_seen: submissions of the log known to hold no later one; suite: algorithms, as LogOpened names them.';
 
 CREATE TABLE vault.persons (
     person          text   PRIMARY KEY,

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
-from psycopg.errors import InvalidSchemaName, UndefinedTable
+from psycopg.errors import InvalidSchemaName, UndefinedColumn, UndefinedTable
 from psycopg.rows import class_row
 
 from domain.units import Micros, Position
@@ -33,6 +33,8 @@ class Header(NamedTuple):
     sequence: int
     created_at: Micros
     log_seen: int
+    suite: str
+    """Name of the suite that its keys and its sealed fields are under."""
 
 
 class Person(NamedTuple):
@@ -78,8 +80,8 @@ def insert_header(connection: Connection[Any], header: Header) -> None:
     """Write the vault's one row."""
     connection.execute(
         "INSERT INTO vault.vault (format, vault, ledger, public_key, signing_key, index_key,"
-        " id_key, sequence, created_at, log_seen)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " id_key, sequence, created_at, log_seen, suite)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         header,
     )
 
@@ -95,10 +97,10 @@ def read_header(connection: Connection[Any]) -> Header:
         try:
             cursor.execute(
                 "SELECT format, vault::text, ledger, public_key, signing_key, index_key, id_key,"
-                " sequence, created_at, log_seen FROM vault.vault"
+                " sequence, created_at, log_seen, suite FROM vault.vault"
             )
-        except (UndefinedTable, InvalidSchemaName):
-            raise VaultMissing("the database holds no vault") from None
+        except (UndefinedTable, UndefinedColumn, InvalidSchemaName):
+            raise VaultMissing("the database holds no vault of this version") from None
         header = cursor.fetchone()
     if header is None or header.format != FORMAT:
         raise VaultMissing(f"the database holds no vault of format {FORMAT}")

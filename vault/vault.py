@@ -9,16 +9,18 @@ vault refuses to open.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from psycopg import Connection
 
 from domain.calendar import civil_day
 from domain.signing import BATCH_MAX
+from domain.suites import INTL_1
 from domain.units import Micros, Position
 from vault import store
 from vault.calls import (
     Sealed,
+    SealedField,
     SealingKeys,
     SealRequest,
     document_tag,
@@ -26,27 +28,18 @@ from vault.calls import (
     make_call,
 )
 from vault.database import Store
-from vault.errors import IdentityRejected, PersonGone, Rejection, VaultBehind, WrongVault
-from vault.headers import new_header, unwrapped
+from vault.errors import IdentityRejected, PersonGone, Rejection, WrongVault
+from vault.headers import check_header, new_header, unwrapped
 from vault.identities import Checked, Identity, check_identity, decode_identity
 from vault.keys import MasterKey
 from vault.sealing import Place, unseal
 from vault.store import Header, Reading
+from vault.suites import suite_called
 
 __all__ = ["Identity", "Reading", "SealRequest", "Sealed", "SealedField", "Vault"]
 
 READ_MAX: Final = 500
 """Most identities in one reading."""
-
-
-class SealedField(NamedTuple):
-    """A sealed field as found in the log."""
-
-    organisation: str
-    business_id: str
-    field: str
-    person: str
-    sealed: bytes
 
 
 class Vault:
@@ -61,21 +54,29 @@ class Vault:
         self._wrapped = header.signing_key
         self._keys = unwrapped(header, master)
         self._sealing = SealingKeys(header.vault, header.ledger, master, self._keys)
+        self.suite = header.suite
         self.vault = header.vault
         self.ledger = header.ledger
         self.public_key = header.public_key
 
     @classmethod
     def create(
-        cls, dsn: str, master_key: bytes, *, ledger: bytes, clock: Callable[[], Micros]
+        cls,
+        dsn: str,
+        master_key: bytes,
+        *,
+        ledger: bytes,
+        clock: Callable[[], Micros],
+        suite: str = INTL_1,
     ) -> Self:
         """
         Make a vault for a ledger in a database that has none, and open it.
 
         Raises:
             WrongVault: the database has a vault already, or the key has not 32 bytes.
+            OtherSuite: this program has no such suite.
         """
-        master, data = MasterKey(master_key), Store(dsn)
+        master, data = MasterKey(master_key, suite_called(suite)), Store(dsn)
         try:
             with data.transaction() as connection:
                 store.create_tables(connection)
@@ -87,7 +88,7 @@ class Vault:
             raise
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  what a vault is held against
         cls,
         dsn: str,
         master_key: bytes,
@@ -95,6 +96,7 @@ class Vault:
         ledger: bytes,
         highest_in_log: int,
         clock: Callable[[], Micros],
+        suite: str = INTL_1,
     ) -> Self:
         """
         Open the vault of a ledger.
@@ -106,17 +108,19 @@ class Vault:
             highest_in_log: the highest sequence of this vault in any attestation in the log, 0 if
                 there is none.
             clock: the instant now; its civil day is the day of the document checks.
+            suite: of the ledger, as LogOpened names it.
 
         Raises:
             VaultMissing: there is none.
             WrongVault: another ledger or master key.
+            OtherSuite: the vault has another suite than the ledger.
             VaultBehind: the log has seen a later call.
         """
-        master, data = MasterKey(master_key), Store(dsn)
+        master, data = MasterKey(master_key, suite_called(suite)), Store(dsn)
         try:
             with data.transaction() as connection:
                 header = store.read_header(connection)
-            _require(header, ledger, highest_in_log)
+            check_header(header, ledger, suite, highest_in_log)
             return cls(data, header, master, clock)
         except BaseException:
             data.close()
@@ -290,11 +294,4 @@ class Vault:
             return None
         key = self._master.unwrap(wrapped, field.person)
         place = Place(self.ledger, field.organisation, field.business_id, field.field, field.person)
-        return decode_identity(unseal(key, place, field.sealed))
-
-
-def _require(header: Header, ledger: bytes, highest_in_log: int) -> None:
-    if header.ledger != ledger:
-        raise WrongVault("the vault belongs to another ledger")
-    if header.sequence < highest_in_log:
-        raise VaultBehind(own=header.sequence, in_log=highest_in_log)
+        return decode_identity(unseal(key, place, field.sealed, self._keys.suite))

@@ -4,23 +4,31 @@ import json as jsonlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from app.output import Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from domain.suites import INTL_1
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="演示:从名册到分文 | The main job on a sample: from a roster to a traced fen",
-        epilog="示例: make demo;make demo LOG=kafka | Examples: make demo; make demo LOG=kafka",
+        epilog="示例: make demo;make demo LOG=kafka;make demo SUITE=GM-1"
+        " | Examples: make demo; make demo LOG=kafka; make demo SUITE=GM-1",
     )(demo)
 
 
-def demo(context: typer.Context) -> None:
+def demo(
+    context: typer.Context,
+    *,
+    suite: Annotated[
+        str, typer.Option(help="密码套件 INTL-1 或 GM-1(国密) | suite INTL-1 or GM-1")
+    ] = INTL_1,
+) -> None:
     """Open a ledger in HENGWEN_HOME, publish the sample, decide, project, and show what is known."""
     from app.sample import write_sample  # noqa: PLC0415  # slow to import
 
@@ -29,7 +37,7 @@ def demo(context: typer.Context) -> None:
     sample = home / "sample"
     write_sample(sample)
     steps = Steps(output, sample)
-    _way_in(steps, sample)
+    _way_in(steps, sample, suite)
     _what_is_known(steps)
     output.line()
     output.say(
@@ -40,10 +48,11 @@ def demo(context: typer.Context) -> None:
     )
 
 
-def _way_in(steps: "Steps", sample: Path) -> None:
+def _way_in(steps: "Steps", sample: Path, suite: str) -> None:
     """From a new ledger to everything decided."""
     steps.title(Words("一、开账与机构", "1. Opening the ledger, organisations"))
-    steps.run("init", "--root", "ACFTU", "--name", "样例总工会")
+    chosen = () if suite == INTL_1 else ("--suite", suite)
+    steps.run("init", "--root", "ACFTU", "--name", "样例总工会", *chosen)
     steps.run("publish", sample / "registry.jsonl", "--operator")
     steps.run("admit", "--once")
     steps.title(Words("二、资金、下拨与发放", "2. Funds, allocations, payments"))

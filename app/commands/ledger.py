@@ -15,13 +15,12 @@ from app.settings import Settings
 from eventlog.contract import Log
 
 WAIT_TOLD_S = 3.0
-BEGINNING_MAX = 1_000
-"""Within so many events a ledger has begun."""
 LEDGER = Column("ledger", Words("总账编号", "ledger id"))
 POSITION = Column("position", Words("已裁决至", "decided up to"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
 REPEATED = Column("repeated", Words("本次重复", "repeated now"), Kind.COUNT)
 REFUSED = Column("refused", Words("本次拒绝", "refused now"), Kind.COUNT)
+SUITE = Column("suite", Words("密码套件", "suite"))
 OPERATOR = Column("operator_key", Words("运营方密钥", "operator key"))
 CHECKPOINT_KEY = Column("checkpoint_key", Words("校验点密钥", "checkpoint key"))
 CHECKPOINT_KEY_FILE = "checkpoint.pem"
@@ -33,8 +32,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
         help="开账:建主题、密钥、保管库,登记模式与区划 | Open a ledger: topics, keys, vault, schemas",
-        epilog="示例: hengwen init --root ACFTU --name 样例总工会"
-        " | Example: hengwen init --root ACFTU --name 'Sample federation'",
+        epilog="示例: hengwen init --root ACFTU --name 样例总工会 --suite GM-1"
+        " | Example: hengwen init --root ACFTU --name 'Sample federation' --suite GM-1",
     )(init)
     app.command(
         help="裁决提交,持续运行 | Decide what is submitted, until stopped",
@@ -115,30 +114,42 @@ def init(
     domain: Annotated[
         str, typer.Option(help="校验点来源的域名 | domain of the checkpoints' origin")
     ] = "hengwen.example",
+    suite: Annotated[
+        str,
+        typer.Option(
+            help="密码套件 INTL-1 或 GM-1(国密),开账后不能更改;默认 INTL-1"
+            " | suite INTL-1 or GM-1 (national algorithms), for good; INTL-1 by default",
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Open the ledger if it is not open, and submit what it begins with. Again does nothing new."""
+    from app.opening import begin  # noqa: PLC0415  # as above
+    from app.reading import choice  # noqa: PLC0415  # as above
     from app.wiring import check_log, create_vault, open_log, prepare_log  # noqa: PLC0415
+    from domain.suites import SUITES  # noqa: PLC0415  # as above
     from publishers.opening import Opening  # noqa: PLC0415  # as above
 
     settings: Settings = context.obj
     output = Output.of(context, as_json=json)
+    chosen = choice(suite, SUITES)
     prepare_log(settings)
     check_log(settings)
     operator = signing_key(settings.operator_key_file or settings.home / "keys" / "operator.pem")
     publisher = signing_key(settings.key_file or settings.home / "keys" / "publisher.pem")
     with ExitStack() as opened:
         log = opened.enter_context(closing(open_log(settings)))
-        event = _opened(settings, log, output, operator, (root, name, domain))
+        event = _opened(settings, log, output, operator, (root, domain, chosen))
         ledger = event.submission_digest
-        vault = opened.enter_context(_vault(settings, log, ledger, create_vault))
+        vault = opened.enter_context(_vault(settings, log, event, create_vault))
         # The day of opening, so that running this again submits the same again.
         opening = Opening(ledger=ledger, root=event.organisation, occurred_on=event.occurred_on)
-        _begin(log, operator, ledger, opening, (vault, publisher, name))
+        begin(log, operator, ledger, opening, (vault, publisher, name))
         figures = decide_all(settings, log, output)
         output.facts(
             [
                 (LEDGER, ledger.hex()),
+                (SUITE, event.suite),
                 (OPERATOR, operator.key),
                 (CHECKPOINT_KEY, " ".join(key for key, _ in event.checkpoint_keys)),
                 (PUBLISHER, publisher.key),
@@ -195,30 +206,45 @@ def opened_log(log: Log) -> Any:
 
 
 def _opened(
-    settings: Settings, log: Log, output: Output, operator: Any, names: tuple[str, str, str]
+    settings: Settings, log: Log, output: Output, operator: Any, names: tuple[str, str, str | None]
 ) -> Any:
     """Open the log if nothing opened it yet; the event LogOpened."""
     from admission.rules import locks  # noqa: PLC0415  # slow to import
     from domain.signing import NO_LEDGER  # noqa: PLC0415  # as above
+    from domain.suites import INTL_1  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
     from publishers.opening import open_log as opening_of  # noqa: PLC0415  # as above
 
     if log.last_ordinal() > log.last_position():
         decide_all(settings, log, output)  # an earlier init may have been killed
     found = log_opened(log)
+    root, domain, suite = names
     if found is not None:
+        _check_suite(found, suite)
         return found
-    root, _name, domain = names
     # A key of its own: the machine that signs checkpoints need not hold the operator's.
     checkpoints = signing_key(settings.home / "keys" / CHECKPOINT_KEY_FILE)
     opening = opening_of(
         log=settings.log_name, domain=_domain(domain), root=root, nonce=secrets.token_bytes(16),
         occurred_on=today(), operator=operator, lock_digest=locks.digest(1),
-        checkpoint_key=checkpoints.public_key,
+        suite=suite or INTL_1, checkpoint_key=checkpoints.public_key,
     )  # fmt: skip
     Publisher(log, operator, NO_LEDGER).publish([opening])
     decide_all(settings, log, output)
     return opened_log(log)
+
+
+def _check_suite(event: Any, suite: str | None) -> None:
+    """Refuse to go on with a ledger that was opened under another suite than is asked for."""
+    if suite not in {None, event.suite}:
+        raise Problem(
+            Words("总账已用另一密码套件开立。", "The ledger was opened under another suite."),
+            where=f"{event.suite}, --suite {suite}",
+            how=Words(
+                "套件不能更改;要用另一套件,另开一本总账。",
+                "A suite cannot be changed; open another ledger for another suite.",
+            ),
+        )
 
 
 def _domain(domain: str) -> str:
@@ -234,62 +260,16 @@ def _domain(domain: str) -> str:
     return domain
 
 
-def _vault(settings: Settings, log: Log, ledger: bytes, create: Any) -> Any:
+def _vault(settings: Settings, log: Log, event: Any, create: Any) -> Any:
     """The ledger's vault, made if there is none; refused if the log has seen more than it."""
     from app.vaults import vault_of  # noqa: PLC0415  # slow to import
     from app.wiring import open_vault  # noqa: PLC0415  # as above
     from vault.errors import VaultMissing  # noqa: PLC0415  # as above
 
+    ledger = event.submission_digest
     try:
-        with open_vault(settings, ledger=ledger, highest_in_log=0):
+        with open_vault(settings, ledger=ledger, suite=event.suite, highest_in_log=0):
             pass
     except VaultMissing:
-        return create(settings, ledger=ledger)
+        return create(settings, ledger=ledger, suite=event.suite)
     return vault_of(settings, log)
-
-
-def _begin(
-    log: Log, operator: Any, ledger: bytes, opening: Any, begun: tuple[Any, Any, str]
-) -> None:
-    """Submit what every ledger begins with; what was accepted before is answered as repeated."""
-    from publishers.client import Publisher  # noqa: PLC0415  # slow to import
-    from publishers.codes import divisions, load_codes  # noqa: PLC0415  # as above
-    from publishers.opening import PUBLISHER_KINDS  # noqa: PLC0415  # as above
-
-    vault, publisher, name = begun
-    submissions = [
-        *opening.schemas(),
-        opening.root_organisation(name),
-        opening.vault(vault.vault, vault.public_key),
-        *divisions_of(opening, divisions, load_codes),
-        opening.publisher(
-            publisher.public_key, source="hengwen", subtree=opening.root, kinds=PUBLISHER_KINDS
-        ),
-    ]
-    known = _recorded(log, {one.submission_id for one in submissions})
-    Publisher(log, operator, ledger).publish(
-        one for one in submissions if one.submission_id not in known
-    )
-
-
-def _recorded(log: Log, wanted: set[str]) -> set[str]:
-    """Which submissions have their verdict: an init that was killed goes on where it was."""
-    from schemas.codec import decode  # noqa: PLC0415  # slow to import
-
-    found: set[str] = set()
-    after, end = 0, min(log.last_position(), BEGINNING_MAX)
-    while after < end:
-        records = log.read_events(after=after, limit=1_000, timeout_s=10)
-        found |= wanted & {decode(r.value).submission_id for r in records}
-        after = records[-1].position
-    return found
-
-
-def divisions_of(opening: Any, divisions: Any, load_codes: Any) -> Any:
-    """The table of divisions, as submissions."""
-    from publishers.codes import DIVISIONS, DIVISIONS_EDITION  # noqa: PLC0415  # slow to import
-
-    return load_codes(
-        DIVISIONS, DIVISIONS_EDITION, divisions(),
-        organisation=opening.root, occurred_on=opening.occurred_on,
-    )  # fmt: skip

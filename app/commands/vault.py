@@ -15,6 +15,7 @@ from vault.recovery import Status
 
 VAULT = Column("vault", Words("保管库", "vault"))
 LEDGER = Column("ledger", Words("总账编号", "ledger"))
+SUITE = Column("suite", Words("密码套件", "suite"))
 PUBLIC_KEY = Column("public_key", Words("公钥", "public key"))
 SEQUENCE = Column("sequence", Words("封存批次序号", "sealing calls up to"), Kind.COUNT)
 IN_LOG = Column("later_in_log", Words("总账所见更高序号", "later one seen in the log"), Kind.COUNT)
@@ -67,15 +68,20 @@ def register(app: typer.Typer) -> None:
 
 def init(context: typer.Context, *, json: JsonOption = False) -> None:
     """Make the vault of the log's ledger, and print what an operator registers."""
-    from app.vaults import ledger_of  # noqa: PLC0415  # slow to import
+    from app.vaults import ledger_of, suite_of  # noqa: PLC0415  # slow to import
     from app.wiring import create_vault  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     with closing(_log(context.obj)) as log:
-        ledger = ledger_of(context.obj, log)
-    with create_vault(context.obj, ledger=ledger) as vault:
+        ledger, suite = ledger_of(context.obj, log), suite_of(log)
+    with create_vault(context.obj, ledger=ledger, suite=suite) as vault:
         output.facts(
-            {VAULT: vault.vault, LEDGER: ledger.hex(), PUBLIC_KEY: vault.public_key.hex()},
+            {
+                VAULT: vault.vault,
+                LEDGER: ledger.hex(),
+                SUITE: suite,
+                PUBLIC_KEY: vault.public_key.hex(),
+            },
             title=Words("保管库已建立", "The vault is made"),
         )
     output.note(
@@ -107,6 +113,7 @@ def _figures(found: Status, in_log: int, *, behind: bool) -> list[tuple[Column, 
     return [
         (VAULT, found.vault),
         (LEDGER, found.ledger.hex()),
+        (SUITE, found.suite),
         (PUBLIC_KEY, found.public_key.hex()),
         (SEQUENCE, found.sequence),
         (IN_LOG, in_log if behind else None),
