@@ -7,13 +7,13 @@ from admission.proofs import Signatures
 from admission.state import State
 from domain.account import Account
 from domain.calendar import civil_day
+from domain.free_fen import Bond
 from domain.fund import Fund
 from domain.organisation import Organisation
 from domain.parts import Attestation, Interval
 from domain.person import Person
 from domain.policy import Policy
 from domain.publisher import Publisher
-from domain.restriction import Restriction, Use
 from domain.units import Day, Micros, Position
 
 UNKNOWN: Final = object()
@@ -128,19 +128,6 @@ class Case:
         found: bytes = self._ledger
         return found
 
-    def binding(self, lot: Position) -> tuple[Restriction, ...]:
-        """The restrictions of a lot: its own and those it inherited."""
-        return self.state.binding(lot)
-
-    def lot_admits(self, use: Use | None) -> Callable[[Position], bool]:
-        """Whether a lot may be drawn from: confirmed, and, for a payment, not restricted away."""
-        known: dict[Position, bool] = {}
-
-        def admits(lot: Position) -> bool:
-            if lot not in known:
-                known[lot] = self.state.lot(lot).confirmed and (
-                    use is None or not any(r.broken_by(use) for r in self.binding(lot))
-                )
-            return known[lot]
-
-        return admits
+    def bond(self, lot: Position) -> Bond:
+        """What binds the fen of a lot: arrival not confirmed, restrictions."""
+        return Bond(self.state.lot(lot).confirmed, self.state.binding(lot))

@@ -93,7 +93,9 @@ def allocation_confirmed(state: State, _: Position, event: e.AllocationConfirmed
     position = state.get(f"allocation/{event.issuer}/{event.allocation}")
     state.lot(position).confirm(event.recorded_at)
     state.touch(f"lot/{position}")
-    _account(state, event.stream).note(event.recorded_at)
+    account = _account(state, event.stream)
+    account.note(event.recorded_at)
+    account.unbind(position)
 
 
 def allocation_returned(state: State, position: Position, event: e.AllocationReturned) -> None:
@@ -136,16 +138,23 @@ def roster_rejected(state: State, _: Position, event: e.RosterRejected) -> None:
     roster.decide(REJECTED, event.recorded_at)
 
 
-def reserved_payments(
+def roster_payments(
     state: State, organisation: str, roster_id: str, roster: Roster
 ) -> list[Payment]:
-    """The payments of a submitted roster that still hold their fen, in row order."""
+    """The last payment of each row of a roster, in row order."""
     rows = [f"row/{organisation}/{roster_id}/{n}" for n in range(1, roster.last_row + 1)]
     state.prefetch(rows)
     ids = [state.get(row) for row in rows]
     keys = [f"payment/{organisation}/{payment}" for payment in ids if payment]
     state.prefetch(keys)
-    payments: list[Payment] = [state.get(key) for key in keys]
+    return [state.get(key) for key in keys]
+
+
+def reserved_payments(
+    state: State, organisation: str, roster_id: str, roster: Roster
+) -> list[Payment]:
+    """The payments of a submitted roster that wait for its approval, in row order."""
+    payments = roster_payments(state, organisation, roster_id, roster)
     return [p for p in payments if p.stored == RESERVED]
 
 
@@ -157,7 +166,7 @@ def payment_made(state: State, position: Position, event: e.PaymentMade) -> None
     year = year_of(event.occurred_on)
     payment = Payment(
         position, event.fund, event.person, event.tier, event.campaign, year, event.amount_fen,
-        list(event.draws), event.roster, event.proxy_document is not None,
+        list(event.draws), event.roster, event.worker, event.proxy,
         ORDERED if event.ordered else RESERVED,
     )  # fmt: skip
     state.put(f"payment/{event.organisation}/{event.payment}", payment)

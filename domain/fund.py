@@ -64,7 +64,7 @@ class Fund(Entity):
 
     def loaded(self) -> None:
         """Rows hold the restriction as a list."""
-        self.restriction = Restriction(*self.restriction)
+        self.restriction = Restriction.from_row(self.restriction)
 
     def over_ceiling(self, fen: Fen) -> Refusal | None:
         """Refuse a grant that would lift the fund above its ceiling."""

@@ -78,7 +78,7 @@ class Lot(Entity):
     def loaded(self) -> None:
         """Rows hold lists."""
         self.draws = [Interval(*d) for d in self.draws]
-        self.restriction = Restriction(*self.restriction)
+        self.restriction = Restriction.from_row(self.restriction)
 
     def confirm(self, at: Micros) -> None:
         """Record arrival."""

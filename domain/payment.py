@@ -5,6 +5,7 @@ There are millions of them, and their events stand on their account's stream: so
 plain row with a state, not an aggregate of its own.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.parts import Interval
@@ -32,15 +33,18 @@ class Payment:
     amount_fen: Fen
     draws: list[Interval]
     roster: str | None
-    proxy: bool
-    """True if a proxy was authorised."""
+    worker: str | None
+    """The worker in whose name a relative receives."""
+    proxy: str | None
+    """Who is authorised to collect for the recipient."""
     stored: str
 
     def row(self) -> list[object]:
         """The payment as JSON values."""
         return [
             self.position, self.fund, self.person, self.tier, self.campaign, self.year,
-            self.amount_fen, [tuple(d) for d in self.draws], self.roster, self.proxy, self.stored,
+            self.amount_fen, [tuple(d) for d in self.draws], self.roster, self.worker,
+            self.proxy, self.stored,
         ]  # fmt: skip
 
     @classmethod
@@ -49,6 +53,14 @@ class Payment:
         payment = cls(*row)  # type: ignore[arg-type]
         payment.draws = [Interval(*d) for d in payment.draws]
         return payment
+
+    def receiving(self) -> Iterator[tuple[str, str]]:
+        """Everybody on the receiving side, each with the role: who receives, for whom, by whom."""
+        yield "RECEIVE", self.person
+        if self.proxy is not None:
+            yield "COLLECT", self.proxy
+        if self.worker is not None:
+            yield "KIN", self.worker
 
     def state(self, roster: Roster | None) -> str:
         """Its state now, given its roster: an approval or rejection changes all of them at once."""

@@ -138,8 +138,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "LEVEL_UNKNOWN": ("层级 {level} 不认识", "The level {level} is unknown"),
     "DIVISION_UNKNOWN": (
-        "行政区划 {division} 在业务日期不存在。请核对代码",
-        "The division {division} does not exist on the business date. Check the code",
+        "行政区划 {division} 在业务日期不存在。请核对代码; 园区等统计用码请改填所在县市",
+        "No division {division} on the business date. Check it; for a statistical zone give the county",
     ),
     "USCC_WRONG": ("统一社会信用代码校验不符", "The credit code fails its check"),
     "TOO_DEEP": ("机构层级超过 {limit} 级", "More than {limit} levels of organisations"),
@@ -260,8 +260,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Goods need a code, a quantity and a value",
     ),
     "PROXY_WITHOUT_DOCUMENT": (
-        "代领须有委托书编号",
-        "A proxy needs the number of the authorisation",
+        "代领须填代领人和委托书编号",
+        "For a proxy give their id and the number of the authorisation",
     ),
     "SCHEME_NOT_IN_FORCE": (
         "类别体系 {scheme} 不适用, 现行为 {in_force}",

@@ -1,7 +1,7 @@
 """Restrictions: what money may be used for, carried by funds, grants and allocations."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.units import Day
 
@@ -62,6 +62,19 @@ class Restriction(NamedTuple):
             tuple(record.occasions),
             record.usable_from,
             record.usable_to,
+        )
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "Restriction":
+        """The restriction whose JSON values are *row*: lists become tuples again."""
+        regions, categories, tiers, occasions, usable_from, usable_to = row
+        return cls(
+            tuple(regions),
+            tuple(categories),
+            tuple(tiers),
+            tuple(occasions),
+            usable_from,
+            usable_to,
         )
 
     @property

@@ -25,6 +25,7 @@ from domain.organisation import DEPTH_MAX
 from domain.parts import Cap, CodeEntry
 from domain.suites import SUITES
 from domain.units import Day, Fen, Micros
+from publishers.codes import divisions, load_codes
 from schemas import codec, files
 
 MICROS_PER_DAY = 86_400_000_000
@@ -350,3 +351,37 @@ def test_operators_alone_redact_and_once(given: Programme) -> None:
     again = _redact(given, given.operator)
     assert codes(again) == ["ALREADY_RECORDED"]
     assert again.original_position == given.verdicts[-2].position
+
+
+@pytest.mark.parametrize(
+    ("code", "level"), [("66", "PROVINCE"), ("I01", "INDUSTRY"), ("G01", "INDUSTRY")]
+)
+def test_the_corps_and_the_industrial_unions_have_codes_of_their_own(
+    given: Programme, code: str, level: str
+) -> None:
+    """Codes of unions need no division: money goes down to them as to any province."""
+    event = given.do(
+        s.RegisterOrganisation, given.operator, code=code, parent=ROOT, name="样例工会",
+        level=level, division=None, uscc=None,
+    )  # fmt: skip
+    assert codes(event) == []
+    given.grant(100)
+    assert codes(given.allocate(ROOT, code, 100)) == []
+
+
+@pytest.mark.parametrize("zone", ["540171", "632857", "659000", "660000"])
+def test_what_only_statistics_call_a_division_is_no_place_of_work(
+    given: Programme, zone: str
+) -> None:
+    """Zones in Tibet, 大柴旦, the Corps as a whole: with the whole table loaded they are in none."""
+    whole = load_codes(
+        "DIVISIONS", "2023-06", divisions(), organisation=ROOT, occurred_on=given.today
+    )
+    for chunk in whole:
+        assert codes(given.submit(chunk, given.operator)) == []
+    new = {"organisation": ROOT, "code": "N1", "parent": ROOT, "name": "样例工会", "level": "COUNTY",
+           "uscc": None}  # fmt: skip
+    event = given.do(s.RegisterOrganisation, given.operator, division=zone, **new)
+    assert (codes(event), figures(event)) == (["DIVISION_UNKNOWN"], {"division": zone})
+    event = given.do(s.RegisterOrganisation, given.operator, division="659002", **new)
+    assert codes(event) == []

@@ -1,12 +1,14 @@
 """Rosters: submitted, filled row by row, then approved or rejected as a whole."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from programme import COUNTY, FUND, TOWN, Programme, codes, figures
+from programme import COUNTY, FUND, TOWN, Programme, codes, figures, person
 
 from domain import submissions as s
 from domain.intervals import total
+from vault.vault import SealRequest
 
 
 @pytest.fixture
@@ -249,3 +251,49 @@ def test_a_roster_declares_some_people_and_some_money(
 ) -> None:
     """At most so many that rejecting it is one verdict."""
     assert codes(given.roster(count, fen)) == expected
+
+
+def _colleague(given: Programme, payment: str) -> Any:
+    """A worker in whose name a relative receives, sealed for a payment."""
+    return given.vault.seal([SealRequest(COUNTY, payment, "worker", person(99))])[0]
+
+
+def _pay_for(given: Programme, role: str, somebody: str, **fields: Any) -> Any:
+    """A payment on whose receiving side *somebody* stands beside the recipient."""
+    submission, attestations = given.payment(1, **fields)
+    if role == "COLLECT":
+        submission = replace(submission, proxy=somebody, proxy_document="委托2019-1")
+        return given.submit(submission, None, attestations)
+    worker = _colleague(given, submission.payment)
+    assert worker.person == somebody
+    kin = {"worker": worker.person, "kinship": "SPOUSE", "sealed_worker": worker.sealed}
+    return given.submit(replace(submission, **kin), None, [*attestations, worker.attestation])
+
+
+@pytest.mark.parametrize("role", ["COLLECT", "KIN"])
+@pytest.mark.parametrize("duty", ["HANDLE", "SUBMIT", "REVIEW", "APPROVE"])
+def test_who_collects_or_whose_relative_receives_has_no_duty_in_it(
+    given: Programme, role: str, duty: str
+) -> None:
+    """A proxy who hands out to himself, a worker who pays his wife: one person on both sides."""
+    somebody = _colleague(given, given.fresh()).person
+    named = {"SUBMIT": "actor", "REVIEW": "reviewer"}
+    duties = {named[duty]: somebody} if duty in named else {}
+    roster = given.roster(1, 100, **duties).roster
+    handler = {"actor": somebody} if duty == "HANDLE" else {}
+    event = _pay_for(given, role, somebody, amount_fen=100, roster=roster, roster_row=1, **handler)
+    if duty == "APPROVE":
+        assert codes(event) == []
+        event = approve(given, roster, 1, 100, actor=somebody)
+    assert (codes(event), figures(event)) == (["SAME_PERSON"], {"roles": f"{duty},{role}"})
+
+
+def test_who_received_without_approval_approves_nothing_afterwards() -> None:
+    """Also where payments are ordered at once, a roster is approved by somebody else."""
+    given = Programme().funded(1_000_000)
+    roster, [paid] = filled(given, 100)
+    assert paid.ordered
+    event = approve(given, roster, 1, 100, actor=paid.person)
+    assert (codes(event), figures(event)) == (["SAME_PERSON"], {"roles": "APPROVE,RECEIVE"})
+    later(given, s.ReversePayment, paid)
+    assert codes(approve(given, roster, 0, 0, actor=paid.person)) == []

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from admission.case import Case
 from domain.account import account_stream
 from domain.codes import ALLOCATION_KINDS, SOURCES
+from domain.free_fen import Bond
 from domain.lot import Lot
 from domain.refusals import Refusal
 from domain.restriction import Restriction
@@ -105,12 +106,11 @@ def allocation_drawn(case: Case) -> Iterator[Refusal]:
     if case.account is None:
         yield _nothing_held(submission.amount_fen)
         return
-    confirmed = case.lot_admits(None)
 
-    def admits(lot: Position) -> bool:
-        return confirmed(lot) and all(r.reachable_in(division) for r in case.binding(lot))
+    def admits(bond: Bond) -> bool:
+        return bond.confirmed and all(r.reachable_in(division) for r in bond.restrictions)
 
-    chosen = case.account.choose(submission.amount_fen, admits)
+    chosen = case.account.choose(submission.amount_fen, case.bond, admits)
     if isinstance(chosen, Refusal):
         yield chosen
     else:

@@ -8,6 +8,7 @@ from admission.proofs import attested
 from admission.rules.checks.general import division_on
 from domain.calendar import year_of
 from domain.codes import FORMS
+from domain.free_fen import Bond
 from domain.parts import Attestation
 from domain.payment import HOLDING
 from domain.refusals import Refusal
@@ -83,14 +84,24 @@ def _wrong_attestation(case: Case, attestation: Attestation, person: str, sealed
 
 
 def recipient_separate(case: Case) -> Iterator[Refusal]:
-    """Who receives neither handled the payment, nor submitted or reviewed its roster."""
+    """
+    Who receives neither handled the payment, nor submitted or reviewed its roster.
+
+    Nor did the proxy who collects for them, or the worker in whose name a relative receives.
+    """
     submission, roster = case.submission, _roster(case)
-    if case.same(submission.actor, submission.person):
-        yield Refusal("SAME_PERSON", roles="HANDLE,RECEIVE")
-    if roster is not None and case.same(roster.submitter, submission.person):
-        yield Refusal("SAME_PERSON", roles="SUBMIT,RECEIVE")
-    if roster is not None and case.same(roster.reviewer, submission.person):
-        yield Refusal("SAME_PERSON", roles="REVIEW,RECEIVE")
+    receiving = (
+        ("RECEIVE", submission.person), ("COLLECT", submission.proxy), ("KIN", submission.worker),
+    )  # fmt: skip
+    for role, person in receiving:
+        if person is None:
+            continue
+        if case.same(submission.actor, person):
+            yield Refusal("SAME_PERSON", roles=f"HANDLE,{role}")
+        if roster is not None and case.same(roster.submitter, person):
+            yield Refusal("SAME_PERSON", roles=f"SUBMIT,{role}")
+        if roster is not None and case.same(roster.reviewer, person):
+            yield Refusal("SAME_PERSON", roles=f"REVIEW,{role}")
     if case.person is not None and case.person.erased:
         yield Refusal("PERSON_ERASED")
 
@@ -229,7 +240,11 @@ def payment_drawn(case: Case) -> Iterator[Refusal]:
             "INSUFFICIENT_BALANCE", asked_fen=submission.amount_fen, drawable_fen=0, free_fen=0
         )
         return
-    chosen = case.account.choose(submission.amount_fen, case.lot_admits(use))
+
+    def admits(bond: Bond) -> bool:
+        return bond.confirmed and not any(r.broken_by(use) for r in bond.restrictions)
+
+    chosen = case.account.choose(submission.amount_fen, case.bond, admits)
     if isinstance(chosen, Refusal):
         yield _why_not_drawn(case, use, chosen)
     else:
@@ -241,9 +256,8 @@ def _why_not_drawn(case: Case, use: Use, refusal: Refusal) -> Refusal:
     assert case.account is not None  # the caller looked
     if refusal.code == "TOO_FRAGMENTED" or case.account.free_fen < case.submission.amount_fen:
         return refusal
-    lots = dict.fromkeys(i.lot for i in case.account.free)
-    for lot in lots:
-        for bound in case.binding(lot):
+    for lot, bond in case.account.first_lots(case.bond):
+        for bound in bond.restrictions:
             part = bound.broken_by(use)
             if part is not None:
                 return Refusal("RESTRICTION_BROKEN", fund=case.submission.fund, part=part, lot=lot)

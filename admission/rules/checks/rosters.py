@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from admission.case import Case
-from admission.fold_money import reserved_payments
+from admission.fold_money import roster_payments
 from admission.rules.checks.general import MONEY_MAX_FEN
 from domain.calendar import month_of, year_of
+from domain.payment import HOLDING
 from domain.refusals import Refusal
 from domain.roster import ROWS_MAX, Roster
 
@@ -76,7 +77,7 @@ def approved_totals_true(case: Case) -> Iterator[Refusal]:
 
 
 def approver_separate(case: Case) -> Iterator[Refusal]:
-    """Who approves neither submitted nor reviewed the roster, nor receives from it."""
+    """Who approves neither submitted nor reviewed it, nor receives from it, for whomever."""
     roster, submission = _roster(case), case.submission
     if roster is None or submission.actor is None:
         return
@@ -84,10 +85,14 @@ def approver_separate(case: Case) -> Iterator[Refusal]:
         yield Refusal("SAME_PERSON", roles="SUBMIT,APPROVE")
     if case.same(submission.actor, roster.reviewer):
         yield Refusal("SAME_PERSON", roles="REVIEW,APPROVE")
-    payments = reserved_payments(case.state, submission.organisation, submission.roster, roster)
-    case.state.prefetch(f"person/{p.person}" for p in payments)
-    if any(case.same(p.person, submission.actor) for p in payments):
-        yield Refusal("SAME_PERSON", roles="APPROVE,RECEIVE")
+    payments = roster_payments(case.state, submission.organisation, submission.roster, roster)
+    standing = (p for p in payments if p.state(roster) in HOLDING)
+    receiving = dict.fromkeys(one for payment in standing for one in payment.receiving())
+    case.state.prefetch(f"person/{person}" for _, person in receiving)
+    approver = case.root(submission.actor)
+    for role, person in receiving:
+        if case.root(person) == approver:
+            yield Refusal("SAME_PERSON", roles=f"APPROVE,{role}")
 
 
 def visitors_enough(case: Case) -> Iterator[Refusal]:
