@@ -20,6 +20,7 @@ NAMES: Final[dict[str, Words]] = {
     v.SCHEMAS: Words("模式指纹与登记相符", "schema fingerprints are those registered"),
     v.CONSERVATION: Words("每步之后资金守恒", "every fund is conserved after every event"),
     v.LOTS: Words("每一分同时只在一处", "every fen is in one place at a time"),
+    v.BALANCES: Words("已签余额与事件相符", "signed balances are what the events give"),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
@@ -32,7 +33,7 @@ NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
-    v.LOTS: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
+    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
 """Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""
@@ -103,6 +104,10 @@ _FAILED: Final[dict[str, Words]] = {
     "ROSTER_TOTAL": Words("名册合计与其发放不符", "the roster's total is not that of its payments"),
     "NEGATIVE": Words("资金 {fund} 出现负数", "fund {fund} went below zero"),
     "NOT_CONSERVED": Words("资金 {fund} 不守恒", "fund {fund} is not conserved"),
+    "BALANCES_DIFFER": Words(
+        "签名的余额不是 {size} 条事件算得的", "not the balances that the first {size} events give"
+    ),
+    "BALANCE_IMPOSSIBLE": Words("余额为负或过大", "a balance below zero, or too large"),
     "SUBMISSION_MISSING": Words("裁决所据的提交缺失", "the submission is missing"),
     "EVENT_MISSING": Words("提交没有裁决", "the submission has no verdict"),
     "SUBMISSION_DIFFERS": Words("提交不是裁决所据的那一份", "not the submission of the verdict"),
@@ -142,6 +147,7 @@ _PASSED: Final[dict[str, Words]] = {
     v.KNOWN: Words("至 {size}", "up to {size}"),
     v.SCHEMAS: Words("{schemas} 个", "{schemas}"),
     v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
+    v.BALANCES: Words("{signed} 次", "signed {signed} times"),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
     v.REDACTIONS: Words("没有隐去", "nothing is left out"),

@@ -8,7 +8,7 @@ newest checkpoint in the folder; killed at any instant, it makes the same files 
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -32,6 +32,13 @@ logger = structlog.get_logger()
 
 Signers = Callable[[Sequence[Verifier]], Sequence[NoteSigner]]
 """The private keys at hand among the keys that the log names."""
+
+
+class Periodic(NamedTuple):
+    """Something that is to be done every so many seconds."""
+
+    work: Callable[[], object]
+    every_s: float
 
 
 class KeyNotAtHand(Exception):
@@ -239,21 +246,31 @@ class Checkpointer:
         self._log.append_checkpoint(note.encode(), ((OFFSET_HEADER, b"%d" % self._offset),))
 
 
-def run(checkpointer: Checkpointer, stopped: Callable[[float], bool], every_s: float) -> None:
+def run(
+    checkpointer: Checkpointer,
+    stopped: Callable[[float], bool],
+    every_s: float,
+    *also: Periodic,
+) -> None:
     """
     Follow the log until *stopped*, which waits at most that many seconds and says whether to stop.
 
-    A checkpoint is signed at most every *every_s* seconds, and only if there is something new.
+    A checkpoint is signed at most every *every_s* seconds, and only if there is something new;
+    what else is to be done from time to time is done first when all is signed.
     """
     checkpointer.open()
     checkpointer.catch_up()
     due = reported = time.monotonic()
+    others = dict.fromkeys(also, due)
     while not stopped(0):
         checkpointer.step(POLL_S)
         now = time.monotonic()
         if now >= due and checkpointer.size > checkpointer.signed:
             checkpointer.checkpoint()
             due = now + every_s
+        for other in [one for one, at in others.items() if now >= at]:
+            other.work()
+            others[other] = now + other.every_s
         if now >= reported + REPORT_S:
             logger.info("checkpointer.progress", position=checkpointer.signed)
             reported = now

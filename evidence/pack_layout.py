@@ -7,7 +7,7 @@ The layout of an evidence pack: a folder that an auditor carries away.
     README.md                     for auditors, in Chinese and English
     events/<first>.avro           the events, as stored (schemas.containers.SCHEMA)
     submissions/<first>.avro      the submissions with their proofs, as ordered
-    checkpoints.avro              the signed checkpoints, as published
+    checkpoints.avro              the signed checkpoints and balances, as published
     checkpoint                    the newest of them; the pack ends with its tree
     keys.json                     checkpoint keys as the log names them
     tile/<level>/…                hash tiles of the tree (C2SP tlog-tiles)

@@ -42,7 +42,7 @@ def verify(
     """
     readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]] = [
         (check_bytes, (source, trust)),
-        (check_events, (source,)),
+        (check_events, (source, trust)),
     ]
     if decisions:
         readings.append((check_decisions, (source,)))

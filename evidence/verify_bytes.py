@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from eventlog.contract import LogDamaged
+from evidence import verify_balances
+from evidence.balance_notes import is_balances
 from evidence.checkpoints import claim_in
 from evidence.keys import TELLING, KeyHistory
 from evidence.notes import BadKey
@@ -40,8 +42,13 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     """All checks of bytes, positions, tree and checkpoints."""
     spoiled = source.spoiled()
     files = passed(FILES) if spoiled is None else failed(FILES, "FILE_DIFFERS", file=spoiled)
-    notes = list(dict.fromkeys(source.notes()))
-    marks = sorted({c.size for note in (*notes, *trust.known) if (c := claim_in(note)) is not None})
+    published = list(dict.fromkeys(source.notes()))
+    notes = [note for note in published if not is_balances(note)]
+    claims = (
+        *map(claim_in, (*notes, *trust.known)),
+        *map(verify_balances.checkpoint_in, published),
+    )
+    marks = sorted({claim.size for claim in claims if claim is not None})
     tiles = source.tiles()
     read = _read(source, [*marks, source.extent.last], tiles, progress)
     signed = signed_by(notes, read.keys, trust)
@@ -61,7 +68,9 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     if tiles is not None and source.extent.size is not None:
         found.append(passed(TILES) if good_tiles else failed(TILES, "TILES_DIFFER"))
     found.append(tree_check(source, read, newest, good_tiles=good_tiles, signed=signed))
-    found.append(checkpoints_check(signed, len(notes), source.extent.last, newest, roots))
+    ignored = len(notes) - len(signed)
+    signed += verify_balances.named_by(published, read.keys, trust)
+    found.append(checkpoints_check(signed, ignored, source.extent.last, newest, roots))
     # What was signed may be a new history: the known checkpoint speaks of the old one.
     return [*found, *known_checks(trust, newest, roots, read.keys)]
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from domain.events import Event, Incoming, SchemaRegistered
 from evidence.conservation import TOTALS, Conservation, Unlawful
 from evidence.pack_scope import Subtree, is_registry
+from evidence.verify_balances import BalancesCheck
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_chains import Chains
 from evidence.verify_checks import (
@@ -23,6 +24,7 @@ from evidence.verify_checks import (
     texts,
 )
 from evidence.verify_rows import Rows
+from evidence.verify_signed import Trust
 from evidence.verify_source import Source
 from schemas.canonical import NotASchema, named_fingerprint
 from schemas.codec import HEADER_BYTES, Unreadable, decode
@@ -31,10 +33,10 @@ from schemas.files import MARKER
 NAMES: Final = (READABLE, TIMES, CHAINS, SCHEMAS, CONSERVATION, LOTS)
 
 
-def check_events(source: Source, progress: Callable[[int], None]) -> list[Check]:
+def check_events(source: Source, trust: Trust, progress: Callable[[int], None]) -> list[Check]:
     """All checks of decoded events, in one reading."""
     with Rows() as heads, Rows() as payments:
-        walk = _Walk(source, heads, payments)
+        walk = _Walk(source, BalancesCheck(source, trust), heads, payments)
         try:
             for batch in source.events():
                 for position, value in batch:
@@ -50,12 +52,15 @@ def check_events(source: Source, progress: Callable[[int], None]) -> list[Check]
 class _Walk:
     """Goes through the events; remembers the first failure of each check."""
 
-    def __init__(self, source: Source, heads: Rows, payments: Rows) -> None:
+    def __init__(
+        self, source: Source, balances: BalancesCheck, heads: Rows, payments: Rows
+    ) -> None:
         extent = source.extent
         self._begins = extent.begins
         self._subtree = _subtree(source) if extent.organisation else None
         self._from_middle = extent.first > 1
         self._chains = Chains(heads)
+        self._balances = balances
         self._conservation = Conservation(payments)
         self._schemas: dict[bytes, str] = {}
         self._used: dict[bytes, int] = {}
@@ -82,7 +87,9 @@ class _Walk:
             self._used[header] = position
         if type(event) is SchemaRegistered:
             self._register(position, event)
-        self._link(position, event, sha256(value).digest())
+        digest = sha256(value).digest()
+        self._link(position, event, digest)
+        self._balances.take(position, event, value, digest)
         if self._begins and LOTS not in self.failures and CONSERVATION not in self.failures:
             try:
                 self._conservation.take(position, event)
@@ -135,7 +142,8 @@ class _Walk:
             if header.removeprefix(MARKER) not in self._schemas:
                 self._fail(SCHEMAS, "NOT_REGISTERED", position, fingerprint=header[2:].hex())
         stopped = READABLE in self.failures
-        return [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
+        found = [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
+        return [*found, *self._balances.check(stopped=stopped)]
 
     def _passed(self, name: str, *, stopped: bool) -> Check:
         money = {CONSERVATION, LOTS}

@@ -40,7 +40,8 @@ class Read(NamedTuple):
     keys: KeyHistory
 
 
-def _given(trust: Trust) -> list[Verifier]:
+def given_keys(trust: Trust) -> list[Verifier]:
+    """The checkpoint keys that the auditor brings along; none if he trusts those of the log."""
     return [Verifier.from_text(text) for text in trust.keys]
 
 
@@ -52,7 +53,7 @@ def signed_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Chec
         if claim is None:
             continue
         try:
-            found.append(opened_checkpoint(note, _given(trust) or keys.at(claim.size)))
+            found.append(opened_checkpoint(note, given_keys(trust) or keys.at(claim.size)))
         except BadNote:
             continue
     return found
@@ -69,7 +70,7 @@ def signature(
         return failed(SIGNATURE, "NOT_SIGNED", size=max((c.size for c, _ in claims), default=0))
     note = next(note for claim, note in claims if claim == newest)
     try:
-        known = _given(trust) or keys.at(newest.size)
+        known = given_keys(trust) or keys.at(newest.size)
         opened_checkpoint(note, known)
     except BadNote as bad:
         return failed(SIGNATURE, bad.code, size=newest.size)
@@ -107,7 +108,7 @@ def tree_check(
 
 def checkpoints_check(
     signed: Sequence[Checkpoint],
-    notes: int,
+    ignored: int,
     last: int,
     newest: Checkpoint,
     roots: dict[int, bytes],
@@ -123,7 +124,7 @@ def checkpoints_check(
         if root != one.root:
             return failed(CHECKPOINTS, "OTHER_HISTORY", agreeing + 1, size=one.size)
         agreeing = one.size
-    return passed(CHECKPOINTS, signed=len(signed), ignored=notes - len(signed))
+    return passed(CHECKPOINTS, signed=len(signed), ignored=ignored)
 
 
 def known_checks(

@@ -62,8 +62,8 @@ def written(
     done = 0
     for cut in (*cuts, len(values)):
         part = range(done, cut)
-        target.take_submissions([_ordered(n, submitted[n]) for n in part])
-        target.take_events([_stored(n, values[n], submitted[n].appended_at) for n in part])
+        target.take_submissions([ordered(n, submitted[n]) for n in part])
+        target.take_events([stored(n, values[n], submitted[n].appended_at) for n in part])
         checkpointer = Checkpointer(log, EvidenceFolder(path / "evidence"), at_hand)
         checkpointer.open()
         checkpointer.catch_up()
@@ -71,14 +71,16 @@ def written(
     return log
 
 
-def _ordered(n: int, one: Any) -> OrderedSubmission:
+def ordered(n: int, one: Any) -> OrderedSubmission:
+    """The submission with index *n* as a log holds it."""
     headers = ((PROOF_HEADER, one.proof),) * one.proofs if one.proof is not None else ()
     return OrderedSubmission(
         n + 1, n + 1, b"", one.value, one.proof, one.proofs, one.appended_at, headers
     )
 
 
-def _stored(n: int, value: bytes, at: Micros) -> StoredRecord:
+def stored(n: int, value: bytes, at: Micros) -> StoredRecord:
+    """The event with index *n* as a log holds it."""
     event = decode(value)
     return StoredRecord(n + 1, n + 1, event.stream, event.version, event.TOPIC, value, at, n + 1)
 

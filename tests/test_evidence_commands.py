@@ -213,3 +213,19 @@ def test_recorded_copied_and_verified_as_a_user_types_it(machine: Machine, tmp_p
     shown = machine.hengwen("verify", tmp_path / "pack")
     assert f"1 份内容已按记录隐去,首份在位置 {last}" in shown
     assert "这是部分核验" in shown
+
+
+def test_a_balance_is_proven_from_the_first_checkpoint_on(begun: Machine, tmp_path: Path) -> None:
+    """``checkpoint --once`` signed the balances, too; an auditor needs the file and keys.json."""
+    proof = tmp_path / "p.balance-proof"
+    begun.hengwen("prove", "balance", "EX-632221", "NORMALISED-2019", "--out", proof)
+    keys = begun.home / "evidence" / "hengwen" / "public" / "keys.json"
+    auditor = Machine(tmp_path / "auditor")
+    facts = auditor.json("prove", "verify", proof, "--key", keys)
+    assert facts["ordered_fen"] + facts["settled_fen"] + facts["reserved_fen"] > 0
+    assert facts["size"] == begun.json("checkpoint", "--once")["position"]
+    content = proof.read_bytes()
+    proof.write_bytes(content.replace(b'"index": ', b'"index":  ', 1))
+    refused = auditor.run("prove", "verify", proof, "--key", keys)
+    assert refused.returncode == 1
+    assert "NOT_A_PROOF" in refused.stderr

@@ -78,14 +78,18 @@ def checkpoint(
     every: Annotated[
         float, typer.Option(help="两次签发至少相隔秒数 | seconds between checkpoints", min=0)
     ] = 2.0,
+    balances_every: Annotated[
+        float,
+        typer.Option(help="两次签发余额至少相隔秒数 | seconds between signed balances", min=0),
+    ] = 86_400.0,
     key: KeyFiles = None,
     json: JsonOption = False,
 ) -> None:
-    """Append what is new to the tree, sign it, publish it."""
+    """Append what is new to the tree, sign it, publish it; sign the balances now and then."""
     if context.invoked_subcommand:
         return
     from app.wiring import open_log  # noqa: PLC0415  # slow to import
-    from consumers.checkpointer import run  # noqa: PLC0415  # as above
+    from consumers.checkpointer import Periodic, run  # noqa: PLC0415  # as above
 
     settings: Settings = context.obj
     output = Output.of(context, as_json=json)
@@ -93,15 +97,18 @@ def checkpoint(
         closing(open_log(settings)) as log,
         open_checkpointer(settings, log, output, key or ()) as opened,
     ):
+        balances = _balance_signer(settings, log, key or ())
         if not once:
             ended = threading.Event()
             signal.signal(signal.SIGTERM, lambda *_: ended.set())
-            run(opened, ended.wait, every)
+            run(opened, ended.wait, every, Periodic(balances.sign, balances_every))
             return
         opened.open()
         words = Words("签发", "signing")
         with output.progress(words, log.last_position() - opened.size) as advance:
             opened.catch_up(advance)
+        with output.progress(Words("余额", "balances"), opened.size) as advance:
+            balances.sign(advance)
     _show_newest(settings, output)
 
 
@@ -144,6 +151,15 @@ def open_checkpointer(
     finally:
         waiting.cancel()
         lease.release()
+
+
+def _balance_signer(settings: Settings, log: Log, keys: Sequence[Path]) -> Any:
+    """Signs the balances with the same keys."""
+    from app.checkpoint_keys import private_keys, signers  # noqa: PLC0415  # slow to import
+    from consumers.balances import BalanceSigner  # noqa: PLC0415  # as above
+
+    at_hand = signers(private_keys(settings, keys))
+    return BalanceSigner(log, evidence_folder(settings), at_hand)
 
 
 def evidence_folder(settings: Settings) -> Any:

@@ -1,0 +1,128 @@
+"""
+The signed note about all balances at a checkpoint: ``<origin>/balances``.
+
+The checkpoint key signs it under the name ``<origin>/balances``, so neither signature can stand in
+for the other; and it does not read as a checkpoint. It names the root of the log it was made from:
+whoever holds the events makes the balances again, and a false note is evidence against its signer.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from evidence.balance_tree import HEAD_BYTES, BadBalance, Node, Sums
+from evidence.checkpoints import Checkpoint
+from evidence.notes import SIGNATURE_LINE, BadNote, NoteSigner, Verifier, opened, parse, sign
+
+SUFFIX: Final = "/balances"
+FORMAT: Final = "hengwen-balances/1"
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+WORDS: Final = ("log", "funds", *Sums._fields)
+"""What the lines behind origin and format begin with."""
+
+
+class Balances(NamedTuple):
+    """What the note says: at this checkpoint, these were the balances."""
+
+    checkpoint: Checkpoint
+    funds: int
+    """Leaves of the tree of funds."""
+    root: Node
+
+    def text(self) -> str:
+        """Its note text."""
+        told = (
+            f"{self.checkpoint.size} {_encoded(self.checkpoint.root)}",
+            f"{self.funds} {_encoded(self.root.hash)}",
+            *map(str, self.root.sums),
+        )
+        lines = [f"{word} {value}" for word, value in zip(WORDS, told, strict=True)]
+        return "\n".join([self.checkpoint.origin + SUFFIX, FORMAT, *lines, ""])
+
+    def signed(self, signers: Sequence[NoteSigner]) -> str:
+        """The note, signed."""
+        return sign(self.text(), signers)
+
+
+def balance_keys(known: Sequence[Verifier]) -> list[Verifier]:
+    """The checkpoint keys under the name by which they sign balances."""
+    return [Verifier(key.name + SUFFIX, key.public_key) for key in known]
+
+
+def claimed_balances(note: str) -> Balances:
+    """
+    What a note claims, whoever signed it.
+
+    Raises:
+        BadNote: NOTE_TOO_LONG, NOTE_MALFORMED, NOT_BALANCES.
+    """
+    return _balances_in(parse(note).text)
+
+
+def opened_balances(note: str, known: Sequence[Verifier]) -> Balances:
+    """
+    The balances in a note that one of the log's checkpoint keys signed.
+
+    Raises:
+        BadNote: see notes.opened(); NOT_BALANCES; OTHER_ORIGIN.
+    """
+    text, signers = opened(note, balance_keys(known))
+    found = _balances_in(text)
+    if not _is_canonical(note):
+        raise BadNote("NOTE_MALFORMED")
+    if all(signer.name != found.checkpoint.origin + SUFFIX for signer in signers):
+        raise BadNote("OTHER_ORIGIN")
+    return found
+
+
+def is_balances(note: str) -> bool:
+    """Whether a note is one about balances, be it signed or not."""
+    return note.split("\n", 2)[1:2] == [FORMAT]
+
+
+def _is_canonical(note: str) -> bool:
+    """Whether the signatures are written as base64 has it: spare bits are zero."""
+    text, signatures = parse(note)
+    lines = [f"{SIGNATURE_LINE}{s.name} {_encoded(s.key + s.signature)}\n" for s in signatures]
+    return note == text + "\n" + "".join(lines)
+
+
+def _balances_in(text: str) -> Balances:
+    origin, *lines = text.split("\n")
+    try:
+        log, funds, *sums = [
+            line.removeprefix(f"{word} ") for word, line in zip(WORDS, lines[1:-1], strict=True)
+        ]
+        size, root = _number_and_hash(log)
+        count, digest = _number_and_hash(funds)
+        checkpoint = Checkpoint(origin.removesuffix(SUFFIX), size, root)
+        found = Balances(checkpoint, count, Node(digest, Sums(*map(_number, sums)).checked()))
+    except (ValueError, BadBalance):
+        raise BadNote("NOT_BALANCES") from None
+    # One text for one content: prefixes, format and base64 are right if it is written the same.
+    if found.text() != text:
+        raise BadNote("NOT_BALANCES")
+    return found
+
+
+def _number_and_hash(line: str) -> tuple[int, bytes]:
+    number, _, encoded = line.partition(" ")
+    try:
+        digest = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != HEAD_BYTES:
+        raise ValueError("no hash")
+    return _number(number), digest
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("no number")
+    return int(text)
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,111 @@
+"""The balances that were signed, against those that the events give."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+from domain.account import account_stream
+from domain.events import CheckpointKeyRotated, Event, Incoming, LogOpened
+from evidence.balance_notes import claimed_balances, is_balances, opened_balances
+from evidence.balance_sheet import BalanceSheet
+from evidence.balance_tree import BadBalance, Head
+from evidence.checkpoints import Checkpoint
+from evidence.keys import KeyHistory
+from evidence.notes import BadNote
+from evidence.verify_checks import BALANCES, Check, failed, not_checked, passed
+from evidence.verify_signed import Trust, given_keys
+from evidence.verify_source import Source
+from schemas.codec import decode
+
+TELLING: Final = (LogOpened, CheckpointKeyRotated)
+
+
+class BalancesCheck:
+    """Makes the balances again while the events go by, and compares where some were signed."""
+
+    def __init__(self, source: Source, trust: Trust) -> None:
+        self._trust = trust
+        self._keys = KeyHistory()
+        notes = [note for note in dict.fromkeys(source.notes()) if checkpoint_in(note) is not None]
+        self._due = sorted(notes, key=lambda note: -claimed_balances(note).checkpoint.size)
+        self._sheet = BalanceSheet() if self._due and source.extent.begins else None
+        self._signed = 0
+        self._failed: Check | None = None
+
+    def take(self, position: int, event: Event, value: bytes, digest: bytes) -> None:
+        """Take in the next event, its stored bytes and their SHA-256."""
+        if self._sheet is None or self._failed is not None or not self._due:
+            return
+        if isinstance(event, TELLING):
+            self._keys.learn(position, value)
+        try:
+            self._sheet.take(event, digest)
+            while self._due and claimed_balances(self._due[-1]).checkpoint.size == position:
+                self._compare(position, self._sheet, self._due.pop())
+        except BadBalance:
+            self._failed = failed(BALANCES, "BALANCE_IMPOSSIBLE", position)
+
+    def _compare(self, position: int, sheet: BalanceSheet, note: str) -> None:
+        try:
+            signed = opened_balances(note, given_keys(self._trust) or self._keys.at(position))
+        except BadNote:
+            return  # nobody known signed it: it means nothing
+        self._signed += 1
+        tree = sheet.tree()
+        if (signed.funds, signed.root) != (len(tree.funds), tree.root):
+            self._failed = failed(BALANCES, "BALANCES_DIFFER", position, size=position)
+
+    def check(self, *, stopped: bool) -> list[Check]:
+        """What was found; nothing if no balances were signed."""
+        if self._failed is not None:
+            return [self._failed]
+        if self._sheet is None:
+            return [not_checked(BALANCES, "PART")] if self._due else []
+        if stopped:
+            return [not_checked(BALANCES, "STOPPED")]
+        return [passed(BALANCES, signed=self._signed)] if self._signed else []
+
+
+def checkpoint_in(note: str) -> Checkpoint | None:
+    """The checkpoint that a note about balances names; None if it is no such note."""
+    if not is_balances(note):
+        return None
+    try:
+        return claimed_balances(note).checkpoint
+    except BadNote:
+        return None
+
+
+def named_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Checkpoint]:
+    """The checkpoints that signed balances name: they must be of the same history as all others."""
+    found = []
+    for note in notes:
+        claim = checkpoint_in(note)
+        if claim is None:
+            continue
+        try:
+            found.append(opened_balances(note, given_keys(trust) or keys.at(claim.size)).checkpoint)
+        except BadNote:
+            continue
+    return found
+
+
+def heads_in(source: Source, organisation: str, fund: str, until: int) -> tuple[Head, Head]:
+    """
+    The last links of an account's two chains, up to a position, among the events of a source.
+
+    Raises:
+        ContainerDamaged, OSError, LogDamaged, Unreadable: the events cannot be read.
+    """
+    stream = account_stream(organisation, fund)
+    own, receiving = Head(), Head()
+    for batch in source.events():
+        for position, value in batch:
+            if position > until:
+                return own, receiving
+            event = decode(value)
+            if event.stream == stream:
+                own = Head(event.version, sha256(value).digest())
+            if isinstance(event, Incoming) and event.in_stream == stream:
+                receiving = Head(event.in_version, sha256(value).digest())
+    return own, receiving
