@@ -2,18 +2,29 @@
 
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
+from typing import Any, Final
 
 from admission.versions import RulesMissing
+from app.opened import other_ledger
+from app.output import Column, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import check_log, now
-from consumers.admission import AdmissionLoop, OtherLedger
+from consumers.admission import AdmissionLoop, OtherLedger, Progress
 from consumers.state_store import StateStore
 from eventlog.contract import Log
 from evidence.folder import EvidenceFolder
 from evidence.guard import refuse_damaged
+
+WAIT_TOLD_S: Final = 3.0
+POSITION = Column("position", Words("已裁决至", "decided up to"), Kind.COUNT)
+ACCEPTED = Column("accepted", Words("本次入账", "accepted now"), Kind.COUNT)
+REPEATED = Column("repeated", Words("本次重复", "repeated now"), Kind.COUNT)
+REFUSED = Column("refused", Words("本次拒绝", "refused now"), Kind.COUNT)
 
 
 @contextmanager
@@ -44,13 +55,7 @@ def admission_loop(
     except StoppedWaiting:
         pass
     except OtherLedger as error:
-        raise Problem(
-            Words("这是另一本总账。", "The log holds another ledger."),
-            where=str(error),
-            how=Words(
-                "检查 HENGWEN_LEDGER 与日志设置。", "Check HENGWEN_LEDGER and the log's settings."
-            ),
-        ) from error
+        raise other_ledger(str(error)) from error
     except RulesMissing as error:
         raise rules_missing(error) from error
     finally:
@@ -79,6 +84,46 @@ def rules_missing(lacking: RulesMissing) -> Problem:
             f" {position}, on which nothing was decided or written.",
         ),
     )
+
+
+def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Column, Any]]:
+    """Decide everything that is submitted by now; figures of what was done."""
+    until = log.last_ordinal()
+    totals = Counter[str]()
+    start = log.last_position()
+    words = Words("裁决", "deciding")
+    with (
+        admission_loop(settings, log) as loop,
+        output.progress(words, max(0, until - start)) as advance,
+    ):
+
+        def progressed(progress: Progress) -> None:
+            done = progress._asdict()
+            del done["position"]
+            totals.update(done)
+            advance(sum(done.values()))
+
+        waits = Timer(WAIT_TOLD_S, _tell_waiting, (loop, output))
+        waits.daemon = True
+        waits.start()
+        try:
+            loop.run(progressed, until=until)
+        finally:
+            waits.cancel()
+        position = loop.position
+    counted = (ACCEPTED, REPEATED, REFUSED)
+    return [(POSITION, position), *((column, totals[column.name]) for column in counted)]
+
+
+def _tell_waiting(loop: Any, output: Output) -> None:
+    """Say why nothing happens."""
+    if loop.waiting:
+        output.note(
+            Words(
+                "另一个裁决程序正在运行,等待它结束;它会裁决这些提交,可按 Ctrl-C。",
+                "Another admission is running, waiting for it to end; it decides these too (Ctrl-C).",
+            )
+        )
 
 
 def _sleep(seconds: float) -> bool:

@@ -29,7 +29,7 @@ def ledger_of(settings: Settings, log: Log) -> bytes:
     """
     if settings.ledger:
         return bytes.fromhex(settings.ledger)
-    from app.commands.ledger import opened_log  # noqa: PLC0415  # slow to import
+    from app.opened import opened_log  # noqa: PLC0415  # slow to import
 
     return bytes(opened_log(log).submission_digest)
 
@@ -41,7 +41,7 @@ def suite_of(log: Log) -> str:
     A vault can be made for a ledger that the settings pin and that is not open yet: INTL-1 then; a
     ledger that is opened under another one afterwards is refused by that vault.
     """
-    from app.commands.ledger import log_opened  # noqa: PLC0415  # slow to import
+    from app.opened import log_opened  # noqa: PLC0415  # slow to import
 
     opened = log_opened(log)
     return INTL_1 if opened is None else str(opened.suite)

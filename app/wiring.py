@@ -30,9 +30,23 @@ def open_log(settings: Settings) -> Log:
     The log that the settings name, embedded or on Kafka.
 
     Raises:
+        Problem: the settings pin a ledger, and the log holds another.
         LogDamaged: the file is no log, or holds another.
         LogUnavailable: Kafka cannot be reached.
     """
+    from app.opened import refuse_other_ledger  # noqa: PLC0415  # see the module's docstring
+
+    log = _log(settings)
+    try:
+        if settings.ledger:
+            refuse_other_ledger(log, settings.ledger)
+    except BaseException:
+        log.close()
+        raise
+    return log
+
+
+def _log(settings: Settings) -> Log:
     if settings.log == "embedded":
         from eventlog.embedded import EmbeddedLog  # noqa: PLC0415  # see the module's docstring
 

@@ -105,6 +105,12 @@ def organisation_exists(connection: Connection, organisation: str) -> bool:
     return row is not None and bool(row[0])
 
 
+def any_organisation(connection: Connection) -> bool:
+    """Whether there is any: every ledger has its topmost union."""
+    row = connection.execute("SELECT EXISTS (SELECT FROM api.organisations)").fetchone()
+    return row is not None and bool(row[0])
+
+
 def conserved(connection: Connection, moment: Moment = NOW) -> list[Conserved]:
     """For each fund: granted − withdrawn − (free + reserved + ordered + settled), from balances."""
     source: LiteralString = "api.balances" if moment.now else "api.balances_at(%s, %s)"

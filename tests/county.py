@@ -25,6 +25,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 PAID = json.loads((EXAMPLES / "first.jsonl").read_text("utf-8").splitlines()[-1])
 NAME, NUMBER = PAID["recipient"]["name"], PAID["recipient"]["document_number"]
 
+OPENING = ("--root", "ACFTU", "--name", "样例总工会")
+
 
 class County:
     """One machine, its commands, its log."""
@@ -99,7 +101,7 @@ def begun(
 ) -> Iterator[County]:
     """A county in *home* with one payment, decided and projected."""
     county = settled(home, dsn, monkeypatch, capsys)
-    county.run("init")
+    county.run("init", *OPENING)
     county.run("publish", EXAMPLES / "first-registry.jsonl", "--operator")
     county.run("publish", EXAMPLES / "first.jsonl")
     county.run("admit", "--once")

@@ -36,7 +36,7 @@ class Centre(Site):
     def __enter__(self) -> Self:
         """Open it."""
         super().__enter__()
-        self.hengwen("init")
+        self.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
         funding = EXAMPLES.joinpath("first.jsonl").read_text("utf-8").splitlines()[:-1]
         self.folder.joinpath("funding.jsonl").write_text("\n".join(funding) + "\n", "utf-8")
         self.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")

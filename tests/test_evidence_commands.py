@@ -55,7 +55,7 @@ class Machine:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     """A ledger with one payment, decided and signed."""
     machine = Machine(tmp_path_factory.mktemp("begun"))
-    machine.hengwen("init")
+    machine.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
     machine.hengwen("publish", EXAMPLES / "first-registry.jsonl", "--operator")
     machine.hengwen("publish", EXAMPLES / "first.jsonl")
     machine.hengwen("admit", "--once")

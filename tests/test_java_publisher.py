@@ -130,7 +130,7 @@ def upstream(
         HENGWEN_VAULT_MASTER_KEY=secrets.token_hex(32), HENGWEN_SEAL_TOKEN=TOKEN,
         HENGWEN_SEAL_ADDRESS=f"127.0.0.1:{port}",
     )  # fmt: skip
-    ledger = machine.json("init")["ledger"]
+    ledger = machine.json("init", "--root", "ACFTU", "--name", "样例总工会")["ledger"]
     machine.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
     key = tmp_path / "upstream.pem"
     public_key = machine.json("key", "new", str(key))["public_key"]

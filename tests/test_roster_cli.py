@@ -82,7 +82,7 @@ def programme() -> bytes:
 def hengwen(tmp_path: Path, postgres_dsn: str) -> Iterator[Hengwen]:
     """A ledger with a county that has 1,500 yuan."""
     program = Hengwen(tmp_path, postgres_dsn)
-    program("init", "--root", "G")
+    program("init", "--root", "G", "--name", "样例总工会")
     lines = program.file("programme.jsonl", programme())
     assert program.json("publish", lines, "--dry-run")["lines"] == 5
     assert program.json("publish", lines)["published"] == 5

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from county import County, settled
+from county import OPENING, County, settled
 from people import worker
 
 from app.vaults import vault_of
@@ -130,7 +130,7 @@ def test_a_ledger_and_a_vault_of_different_suites_do_not_meet(
 ) -> None:
     """A vault that was made before its ledger was opened under another suite is refused, in words."""
     county = settled(tmp_path / "home", postgres_dsn, monkeypatch, capsys)
-    county.run("init", "--suite", GM_1)
+    county.run("init", *OPENING, "--suite", GM_1)
     with psycopg.connect(postgres_dsn) as connection:
         connection.execute(f"UPDATE vault.vault SET suite = '{INTL_1}'")
     said = county.run("init", code=2)

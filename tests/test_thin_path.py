@@ -37,7 +37,7 @@ class Machine:
 
     def run_first_example(self) -> None:
         """Open a ledger, publish the example, decide and project it."""
-        self.hengwen("init")
+        self.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
         self.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
         self.hengwen("publish", str(EXAMPLES / "first.jsonl"))
         self.hengwen("admit", "--once")
@@ -92,7 +92,7 @@ def test_submissions_ordered_on_the_embedded_log_give_the_same_digest_on_kafka(
 ) -> None:
     """A pilot county's log moves to Kafka, and every verdict comes out the same."""
     embedded = Machine(tmp_path / "embedded", HENGWEN_LOG_NAME=log_name)
-    embedded.hengwen("init")
+    embedded.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
     embedded.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
     embedded.hengwen("publish", str(EXAMPLES / "first.jsonl"))
     embedded.hengwen("admit", "--once")

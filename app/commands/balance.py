@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.output import Column, JsonOption, Kind, Output, yuan
-from app.problems import EXIT_CHECK_FAILED, Words
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.reading import AsOf, RecordedAsOf, moment, not_found, note_provisional, read_models
 from projections.accounts import Balance, Broken, Conserved, Undrawn
 
@@ -98,6 +98,8 @@ def conserve(
 
     output = Output.of(context, as_json=json)
     with read_models(context.obj) as connection:
+        if not accounts.any_organisation(connection):
+            raise _no_ledger()
         sums = accounts.conserved(connection)
         broken = accounts.broken(connection)
         undrawn = accounts.undrawn(connection)
@@ -108,7 +110,7 @@ def conserve(
         output.json(_as_json(sums, broken, undrawn, failed=failed))
     else:
         output.records(CONSERVED, sums)
-        _explain(output, broken, undrawn, failed=failed)
+        _explain(output, broken, undrawn, funds=len(sums), failed=failed)
     if failed:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
@@ -130,7 +132,23 @@ def _against_the_log(context: typer.Context, connection: object) -> list[Broken]
         log.close()
 
 
-def _explain(output: Output, broken: list[Broken], undrawn: list[Undrawn], *, failed: bool) -> None:
+def _no_ledger() -> Problem:
+    """Nothing was checked, which must not look as if all were well."""
+    return Problem(
+        Words(
+            "读模型里没有总账,没有核对任何东西。",
+            "The read models hold no ledger: nothing was checked.",
+        ),
+        how=Words(
+            "先 hengwen init 开账并 hengwen project --once;检查 HENGWEN_HOME、HENGWEN_DATABASE。",
+            "`hengwen init` and `hengwen project --once` first; check HENGWEN_HOME, HENGWEN_DATABASE.",
+        ),
+    )
+
+
+def _explain(
+    output: Output, broken: list[Broken], undrawn: list[Undrawn], *, funds: int, failed: bool
+) -> None:
     for row in broken:
         held, entries = yuan(row.held_fen), yuan(row.entries_fen)
         output.line(
@@ -157,6 +175,8 @@ def _explain(output: Output, broken: list[Broken], undrawn: list[Undrawn], *, fa
         )
     if failed:
         output.say(Words("不平衡。", "Not conserved."))
+    elif not funds:
+        output.say(Words("还没有资金,没有可核对的。", "There is no fund yet: nothing was checked."))
     else:
         output.say(Words("✔ 分文不差。", "✔ Conserved to the fen."))
 

@@ -200,7 +200,7 @@ def new(
     json: JsonOption = False,
 ) -> None:
     """Make a key; an existing file is never overwritten."""
-    from app.commands.ledger import CHECKPOINT_KEY_FILE  # noqa: PLC0415  # slow to import
+    from app.opening import CHECKPOINT_KEY_FILE  # noqa: PLC0415  # slow to import
     from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # as above
 
     folder = context.obj.home / "keys"
@@ -255,8 +255,9 @@ def rotate(
     """Submit RotateCheckpointKey, signed by the operator; it counts once it is decided."""
     import uuid  # noqa: PLC0415  # as below
 
-    from app.commands.ledger import opened_log, today  # noqa: PLC0415  # slow to import
     from app.commands.publish import signing_key  # noqa: PLC0415  # as above
+    from app.opened import opened_log  # noqa: PLC0415  # slow to import
+    from app.opening import today  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from domain.submissions import RotateCheckpointKey  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above

@@ -117,7 +117,7 @@ def _check(person: str, reason: str, actor: str) -> None:
 
 def speaking_root(log: Any) -> str:
     """The root organisation of the ledger."""
-    from app.commands.ledger import opened_log  # noqa: PLC0415  # slow to import
+    from app.opened import opened_log  # noqa: PLC0415  # slow to import
 
     return str(opened_log(log).organisation)
 

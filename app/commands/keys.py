@@ -72,8 +72,8 @@ def register_publisher(  # the parts of a registration
     json: JsonOption = False,
 ) -> None:
     """Submit RegisterPublisher, signed by the operator."""
-    from app.commands.ledger import opened_log  # noqa: PLC0415  # slow to import
     from app.commands.publish import signing_key  # noqa: PLC0415  # as above
+    from app.opened import opened_log  # noqa: PLC0415  # slow to import
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
     from publishers.opening import PUBLISHER_KINDS, Opening  # noqa: PLC0415  # as above

@@ -1,0 +1,60 @@
+"""Which ledger a log holds: its opening, and whether it is the one that the settings pin."""
+
+from typing import Any
+
+from app.problems import Problem, Words
+from eventlog.contract import Log
+
+
+def log_opened(log: Log) -> Any:
+    """The event LogOpened of the log; None if it is not open."""
+    from domain.events import LogOpened  # noqa: PLC0415  # slow to import
+    from schemas.codec import decode  # noqa: PLC0415  # as above
+
+    after = 0
+    while after < log.last_position():
+        records = log.read_events(after=after, limit=1_000, timeout_s=10)
+        for record in records:
+            if record.topic == LogOpened.TOPIC:
+                return decode(record.value)
+        after = records[-1].position
+    return None
+
+
+def opened_log(log: Log) -> Any:
+    """
+    The event LogOpened: its submission's digest is the ledger id.
+
+    Raises:
+        Problem: the log is not open.
+    """
+    found = log_opened(log)
+    if found is None:
+        raise Problem(
+            Words("总账尚未开账。", "The ledger is not open."),
+            how=Words("运行 hengwen init。", "Run `hengwen init`."),
+        )
+    return found
+
+
+def refuse_other_ledger(log: Log, pinned: str) -> None:
+    """
+    Go on only with the ledger that the settings pin; a log that nobody opened yet is none.
+
+    Raises:
+        Problem: it is another.
+    """
+    found = log_opened(log)
+    if found is not None and found.submission_digest.hex() != pinned:
+        raise other_ledger(found.submission_digest.hex())
+
+
+def other_ledger(found: str) -> Problem:
+    """The log holds another ledger than HENGWEN_LEDGER says."""
+    return Problem(
+        Words("这是另一本总账。", "The log holds another ledger."),
+        where=found,
+        how=Words(
+            "检查 HENGWEN_LEDGER 与日志设置。", "Check HENGWEN_LEDGER and the log's settings."
+        ),
+    )
