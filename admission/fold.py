@@ -5,6 +5,7 @@ Folding never refuses. It is the same code after a live decision, on start-up, a
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from admission.fold_registry import REGISTRY
 from admission.ids import id_key
 from admission.state import Head, Ledger, State
 from domain import events as e
+from domain.calendar import civil_day
 from domain.person import Person
+from domain.retention import keeping, kept_until
 from domain.units import Position
 
 Fold = Callable[[State, Position, Any], None]
@@ -41,6 +44,25 @@ def _person(state: State, person: str) -> Person:
         state.put(f"person/{person}", found)
     state.touch(f"person/{found.id}")
     return found
+
+
+def _keep(state: State, event: e.Event) -> None:
+    """Whoever is named in a record keeps the name as long as the record must be kept."""
+    kind = type(event)
+    names, lists = KEEPING[kind]
+    persons = [person for name in names if (person := getattr(event, name)) is not None]
+    for name in lists:
+        persons += getattr(event, name)
+    if not persons:
+        return
+    day = civil_day(event.recorded_at)
+    until = kept_until(
+        kind.__name__, max(day, day if event.occurred_on is None else event.occurred_on)
+    )
+    for person in persons:
+        found = state.person(person)
+        if found is None or found.kept_until < until:
+            _person(state, person).kept_until = until
 
 
 def person_erased(state: State, _: Position, event: e.PersonErased) -> None:
@@ -73,6 +95,12 @@ FOLDS: Final[dict[type[e.Event], Fold]] = {
 """What each kind of event does to the state; tested to hold every kind."""
 
 
+KEEPING: Final = {
+    kind: keeping(kind.__name__, frozenset(f.name for f in fields(kind))) for kind in FOLDS
+}
+"""The fields of each kind of event that keep whom they name."""
+
+
 def apply(state: State, position: Position, event: e.Event, value: bytes) -> None:
     """
     Fold the event at *position*, whose stored bytes are *value*, into the state.
@@ -86,6 +114,7 @@ def apply(state: State, position: Position, event: e.Event, value: bytes) -> Non
     digest = sha256(value).hexdigest()
     _advance_heads(state, event, digest)
     FOLDS[type(event)](state, position, event)
+    _keep(state, event)
     if event.organisation is not None and event.submission_id is not None:
         _index(state, position, event)
     state.ledger = Ledger(

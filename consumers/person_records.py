@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from consumers.projector import EventsReader
 from domain.calendar import civil_day
 from domain.events import Event, PaymentMade, PersonErased, PersonsLinked
-from domain.retention import SUBJECTS, RecordClass, classes_of
+from domain.retention import LIST_FIELDS, PERSON_FIELDS, SUBJECTS, RecordClass, classes_of
 from domain.units import Day, Position
 from eventlog.contract import LogDamaged, StoredRecord
 from schemas.codec import decode, topic_of
@@ -18,8 +18,6 @@ ANSWER_S: Final = 10.0
 """Longest wait for events that are known to be there."""
 SEARCHED_MAX: Final = 16
 """So many ids are searched for in the bytes of a value; for more, every value is decoded."""
-PERSON_FIELDS: Final = ("actor", "person", "worker", "proxy", "reviewer", "other")
-LIST_FIELDS: Final = ("visitors", "persons")
 
 
 class Kept(NamedTuple):

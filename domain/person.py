@@ -5,8 +5,11 @@ A plain row each: there are as many as people who were helped.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
-from domain.units import Fen, Position
+from domain.units import Day, Fen, Position
+
+UNKEPT: Final = Day(0)
 
 
 @dataclass(slots=True)
@@ -15,7 +18,8 @@ class Person:
     A person of the vault. Ids that were linked have one root, and totals follow the root.
 
     *totals* maps ``<tier>/<year>`` to fen, *campaigns* maps ``<tier>/<campaign>`` to the positions
-    of the payments that stand in it. *size* counts the ids that were joined here.
+    of the payments that stand in it. *size* counts the ids that were joined here. *kept_until* is
+    the first day on which no record keeps the name.
     """
 
     id: str
@@ -24,10 +28,14 @@ class Person:
     campaigns: dict[str, list[int]] = field(default_factory=dict)
     erased: bool = False
     size: int = 1
+    kept_until: Day = UNKEPT
 
     def row(self) -> list[object]:
         """The person as JSON values."""
-        return [self.id, self.root, self.totals, self.campaigns, self.erased, self.size]
+        return [
+            self.id, self.root, self.totals, self.campaigns, self.erased, self.size,
+            self.kept_until,
+        ]  # fmt: skip
 
     def received_fen(self, tier: str, year: int) -> Fen:
         """What they have received of a tier in a calendar year."""
@@ -63,6 +71,7 @@ class Person:
         for slot, positions in joined.campaigns.items():
             root.campaigns[slot] = sorted([*root.campaigns.get(slot, []), *positions])
         root.erased = root.erased or joined.erased
+        root.kept_until = max(root.kept_until, joined.kept_until)
         root.size += joined.size
         joined.root = root.id
         joined.totals, joined.campaigns = {}, {}

@@ -11,7 +11,7 @@ from domain.calendar import iso
 from domain.parts import Reason
 from domain.units import Day
 
-DAYS: Final = frozenset({"occurred_on", "today"})
+DAYS: Final = frozenset({"occurred_on", "today", "free_on"})
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "EMPTY_VALUE": ("记录内容为空。请重新提交完整内容", "The record has no value. Submit it whole"),
@@ -303,6 +303,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "A bank settlement needs the number of the receipt",
     ),
     "PERSON_ERASED": ("该人员身份已删除", "This person's identity was erased"),
+    "RETENTION_RUNS": (
+        "保存期未满, 最早 {free_on} 可以删除。届时再提交",
+        "A retention period runs; erasure is possible from {free_on}. Submit it then",
+    ),
     "PERSONS_LINKED": ("两个人员代码已是同一人", "The two ids are one person already"),
     "READING_TOO_LARGE": (
         "一次查看 {count} 人, 上限 {limit} 人",

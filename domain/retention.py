@@ -5,6 +5,7 @@ Periods are in force as of 2026; a record keeps its person's key from being dest
 """
 
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from domain.calendar import EPOCH, day_of, year_of
@@ -64,6 +65,9 @@ EXCEPTIONS: Final[dict[str, RecordClass]] = {
     "SubmissionRepeated": ACCESS,
 }
 """Kinds of event that are no voucher; every other kind counts as one, whatever the person's part."""
+PERSON_FIELDS: Final = ("actor", "person", "worker", "proxy", "reviewer", "other")
+LIST_FIELDS: Final = ("visitors", "persons")
+"""Fields of events that name a person, and those that name several."""
 SUBJECTS: Final = {"PersonErased": {"person"}, "PersonsLinked": {"person", "other"}}
 """Fields that only say whom an event is about: these do not keep anybody."""
 
@@ -76,3 +80,23 @@ def classes_of(kind: str, *, dossier: bool) -> tuple[RecordClass, ...]:
     """
     found = EXCEPTIONS.get(kind, VOUCHER)
     return (found, DOSSIER) if dossier else (found,)
+
+
+@cache
+def kept_until(kind: str, day: Day) -> Day:
+    """
+    The first day on which an event of *day* keeps the persons it names no longer.
+
+    The day of an event is the later of its business day and the day it was recorded. A dossier is
+    kept for a shorter time than the voucher that names it.
+    """
+    return max(found.free_on(day) for found in classes_of(kind, dossier=False))
+
+
+def keeping(kind: str, fields: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of an event's *fields* keep the person they name, and which those they list."""
+    told = fields - SUBJECTS.get(kind, set())
+    return (
+        tuple(name for name in PERSON_FIELDS if name in told),
+        tuple(name for name in LIST_FIELDS if name in told),
+    )

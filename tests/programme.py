@@ -140,6 +140,10 @@ class Programme:
         """Make, sign and decide; the event."""
         return self.submit(self.make(cls, **fields), by)
 
+    def wait_until(self, text: str) -> None:
+        """Time passes: what follows is recorded from the morning of an ISO date on."""
+        self.at = Micros(day(text) * 86_400_000_000)
+
     def save(self) -> None:
         """Write back the state, as after a batch."""
         self.rows.update(self.admission.state.take_rows())

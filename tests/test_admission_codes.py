@@ -398,6 +398,7 @@ REFUSED: dict[str, Scene] = {
     "MEANS_UNKNOWN": lambda p: _settle(p, p.pay().payment, means="PIGEON"),
     "RECEIPT_MISSING": lambda p: _settle(p, p.pay().payment, means="BANK"),
     "PERSON_ERASED": lambda p: _first(_erase(p, "p-first"), _erase(p, "p-first")),
+    "RETENTION_RUNS": lambda p: _erase(p, p.pay(1).person),
     "PERSONS_LINKED": lambda p: _first(_link(p, "p-first", "p-second"), _link(p, "p-second", "p-first")),
     "READING_TOO_LARGE": lambda p: _read(p, []),
 }  # fmt: skip

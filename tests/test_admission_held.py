@@ -63,6 +63,7 @@ def test_undoing_one_of_two_payments_frees_no_campaign(given: Programme) -> None
 def test_linking_does_not_bring_an_erased_person_back(given: Programme) -> None:
     """Erased stays erased, whichever id becomes the root."""
     paid = given.pay(1)
+    given.wait_until("2050-01-01")
     given.do(s.ErasePerson, person=paid.person, reason_code="RETENTION_OVER")
     link(given, "p-fresh", paid.person)
     event = given.pay(1, occasion="DAILY", campaign="2019-DAILY")

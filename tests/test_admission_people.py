@@ -1,11 +1,15 @@
 """People: visits, links, erasure, and readings of identities."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from programme import COUNTY, OTHER_COUNTY, Programme, codes, figures
+from histories import RecordedLog
+from programme import COUNTY, OTHER_COUNTY, Programme, codes, day, figures
 
+from consumers.person_records import records_of
 from domain import submissions as s
+from domain.refusal_texts import render
 
 DAILY: dict[str, Any] = {"occasion": "DAILY", "campaign": "2019-DAILY"}
 
@@ -122,6 +126,7 @@ def test_a_bounce_after_a_link_lowers_the_total_of_both(given: Programme) -> Non
 def test_an_erased_person_is_paid_no_more_but_what_was_paid_stands(given: Programme) -> None:
     """The name is gone, the fen are accounted for, and a bounce still comes back."""
     paid = given.pay(1)
+    given.wait_until("2050-01-01")
     assert codes(erase(given, paid.person)) == []
     assert codes(erase(given, paid.person)) == ["PERSON_ERASED"]
     assert codes(given.pay(1, **DAILY)) == ["PERSON_ERASED"]
@@ -135,6 +140,68 @@ def test_an_erased_person_is_paid_no_more_but_what_was_paid_stands(given: Progra
 def test_a_person_who_was_never_paid_can_be_erased(given: Programme) -> None:
     """A visitor or a handler has a key in the vault too."""
     assert codes(erase(given, "p-visitor")) == []
+
+
+def _named(given: Programme) -> dict[str, str]:
+    """Part in a record → somebody who had that part and no other, all on 21 January 2019."""
+    submission, attestations = given.payment(1, proxy="p-proxy", proxy_document="委托1号")
+    paid = given.submit(replace(submission, actor="p-handler"), None, attestations)
+    given.roster(1, 100, actor="p-submitter", reviewer="p-reviewer")
+    visit(given, visitors=["p-visitora", "p-visitorb"], person="p-visited", actor="p-noter")
+    read(given, "p-read")
+    given.do(
+        s.BouncePayment, organisation=COUNTY, payment=paid.payment, fund=paid.fund,
+        reason_code="CLOSED", document=None, actor="p-teller",
+    )  # fmt: skip
+    given.pay(2, actor="p-refused", amount_fen=0)
+    return {
+        "recipient": paid.person, "proxy": "p-proxy", "handler": "p-handler",
+        "submitter": "p-submitter", "reviewer": "p-reviewer", "visitor": "p-visitorb",
+        "visited": "p-visited", "teller": "p-teller", "read": "p-read", "refused": "p-refused",
+    }  # fmt: skip
+
+
+ACCESS = {"read", "refused"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["recipient", "proxy", "handler", "submitter", "reviewer", "visitor", "visited", "teller",
+     "read", "refused"],
+)  # fmt: skip
+def test_nobody_is_erased_while_a_record_that_names_them_must_be_kept(
+    given: Programme, part: str
+) -> None:
+    """Vouchers thirty years after their year, accesses six months; on the day itself it is over."""
+    person = _named(given)[part]
+    last, free = ("2019-07-20", "2019-07-21") if part in ACCESS else ("2049-12-31", "2050-01-01")
+    for today in ("2019-01-22", last):
+        given.wait_until(today)
+        event = erase(given, person)
+        assert (codes(event), figures(event)) == (["RETENTION_RUNS"], {"free_on": str(day(free))})
+        assert free in render("RETENTION_RUNS", figures(event))
+    given.wait_until(free)
+    assert codes(erase(given, person)) == []
+
+
+def test_retention_of_one_id_keeps_every_id_of_that_person(given: Programme) -> None:
+    """Linked before or after the payment; to link somebody keeps nobody."""
+    link(given, "p-first", "p-second")
+    assert codes(erase(given, "p-second")) == []
+    paid = given.pay(1)
+    link(given, "p-third", paid.person)
+    assert codes(erase(given, "p-third")) == ["RETENTION_RUNS"]
+
+
+def test_admission_and_the_command_reckon_the_same_day(given: Programme) -> None:
+    """Whom the log names, as the command counts their records: the same first day for each."""
+    everybody = [*_named(given).values(), "staff-aaaa"]
+    log = RecordedLog([verdict.value for verdict in given.verdicts])
+    found = records_of(log, everybody)
+    for person in everybody:
+        known = given.admission.state.person(person)
+        assert known is not None
+        assert known.kept_until == found[person].free_on
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, 1), (1, 0), (500, 0), (501, 1)])

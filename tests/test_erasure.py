@@ -1,7 +1,8 @@
 """Erasure: not before retention ends, once for all, and without a trace in balances and proofs."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -209,7 +210,7 @@ def test_a_restored_backup_forgets_again(county: County, tmp_path: Path) -> None
 
 
 def test_a_publisher_that_erases_too_early_destroys_no_key(county: County, tmp_path: Path) -> None:
-    """Admission does not know retention; the vault does, and keeps what must be kept."""
+    """Admission refuses it with the day from which it is possible, and the name stays readable."""
     ((_, paid),) = county.events("PaymentMade")
     line = {"type": "ErasePerson", "organisation": "ACFTU", "occurred_on": "2019-01-22",
             "person": paid.person, "reason_code": "ROGUE"}  # fmt: skip
@@ -217,15 +218,32 @@ def test_a_publisher_that_erases_too_early_destroys_no_key(county: County, tmp_p
     file.write_text(json.dumps(line) + "\n", "utf-8")
     county.run("publish", file)
     county.run("admit", "--once")
-    assert len(county.events("PersonErased")) == 1
+    assert county.events("PersonErased") == []
+    refused = [event for _, event in county.events("SubmissionRefused")]
+    assert [reason.code for reason in refused[-1].reasons] == ["RETENTION_RUNS"]
     with closing(open_log(county.settings)) as log, vault_of(county.settings, log) as vault:
         assert vault.has_key(paid.person)
     found = county.json("erase", paid.person, "--reason", "REQUEST", code=1)
     assert found["erased"] is False
 
 
-def _erase_far_in_the_future(county: County, person: str) -> erasing.Done:
-    """Erase as if every period had ended."""
+@pytest.fixture
+def wait_until(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Every clock of this process shows a day to come, as if one had waited for it."""
+    shown = time.time_ns
+
+    def wait(text: str) -> None:
+        ahead = day(text) * 86_400_000_000_000 - shown()
+        monkeypatch.setattr(time, "time_ns", lambda: shown() + ahead)
+
+    return wait
+
+
+def _erase_far_in_the_future(
+    county: County, person: str, wait_until: Callable[[str], None]
+) -> erasing.Done:
+    """Erase when every period has ended."""
+    wait_until("2099-01-01")
     settings = county.settings
     with closing(open_log(settings)) as log, vault_of(settings, log) as vault:
         machine = erasing.Machine(settings, log, vault, signing_key(settings, operator=False))
@@ -239,7 +257,7 @@ def _erase_far_in_the_future(county: County, person: str) -> erasing.Done:
 
 
 def test_after_an_erasure_everything_but_the_name_is_as_before(
-    county: County, tmp_path: Path
+    county: County, tmp_path: Path, wait_until: Callable[[str], None]
 ) -> None:
     """The log's prefix, balances, payments, a receipt; but the name opens nowhere any more."""
     ((paid_at, paid),) = county.events("PaymentMade")
@@ -251,7 +269,7 @@ def test_after_an_erasure_everything_but_the_name_is_as_before(
     receipt = tmp_path / "receipt"
     county.run("receipt", paid.payment, "--out", receipt)
 
-    done = _erase_far_in_the_future(county, paid.person)
+    done = _erase_far_in_the_future(county, paid.person, wait_until)
     assert done.destroyed == [paid.person]
     county.run("project", "--once")
     county.run("checkpoint", "--once")
@@ -275,10 +293,12 @@ def test_after_an_erasure_everything_but_the_name_is_as_before(
     assert paid_at < done.position
 
 
-def test_a_repeated_import_does_not_bring_back_the_old_id(county: County) -> None:
+def test_a_repeated_import_does_not_bring_back_the_old_id(
+    county: County, wait_until: Callable[[str], None]
+) -> None:
     """The same file again: its payment is known, and its person would be a new one."""
     ((_, paid),) = county.events("PaymentMade")
-    _erase_far_in_the_future(county, paid.person)
+    _erase_far_in_the_future(county, paid.person, wait_until)
     county.run("publish", EXAMPLES / "first.jsonl", "--attempt", "2")
     county.run("admit", "--once")
     assert len(county.events("PaymentMade")) == 1

@@ -273,7 +273,7 @@ _KINDS: Final[dict[str, Kind]] = {
         stream=_named("statements", "organisation"), taken=_taken("statement"),
     ),
     "ErasePerson": _k(
-        events.PersonErased, *SPEAKING, people.person_not_erased,
+        events.PersonErased, *SPEAKING, people.person_not_erased, people.retention_over,
         stream=_named("person", "person"),
     ),
     "LinkPersons": _k(

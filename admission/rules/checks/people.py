@@ -17,6 +17,13 @@ def person_not_erased(case: Case) -> Iterator[Refusal]:
         yield Refusal("PERSON_ERASED")
 
 
+def retention_over(case: Case) -> Iterator[Refusal]:
+    """Nobody is erased while a record that names them must be kept."""
+    person = case.state.person(case.submission.person)
+    if person is not None and case.today < person.kept_until:
+        yield Refusal("RETENTION_RUNS", free_on=person.kept_until)
+
+
 def two_persons(case: Case) -> Iterator[Refusal]:
     """Two ids that were not linked before."""
     submission = case.submission
