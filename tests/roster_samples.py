@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import xlsxwriter
+from xls_bytes import Book, Computed, Failed, Look, xls_of
 
 from domain.calendar import day_of
 from publishers.roster.checking import CheckedRoster, check_roster
@@ -123,6 +124,27 @@ def csv_text(
     for row in rows:
         writer.writerow([str(row.get(head, "")) for head in heads])
     return out.getvalue()
+
+
+def old_xls(
+    rows: Sequence[Mapping[str, Any]] = ROWS,
+    *,
+    look: Look | None = None,
+    date1904: bool = False,
+    password: bool = False,
+) -> bytes:
+    """A workbook of Excel 97 with 批次信息 and 发放明细; days are texts in it."""
+
+    def cell(value: Any) -> Any:
+        if isinstance(value, bool | Failed | Computed) or value is None:
+            return value
+        return float(value) if isinstance(value, int | float) else str(value)
+
+    heads = list(dict.fromkeys(key for row in rows for key in row))
+    table = [heads, *([cell(row.get(head)) for head in heads] for row in rows)]
+    about = [[key, cell(value)] for key, value in BATCH.items()]
+    looks = {"发放明细": look or Look()}
+    return xls_of(Book([("批次信息", about), ("发放明细", table)], looks, date1904, password))
 
 
 def rewritten(data: bytes, member: str, change: Callable[[str], str]) -> bytes:

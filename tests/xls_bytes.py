@@ -2,25 +2,78 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 SECTOR = 512
 STREAM_MIN = 4096
 """Shorter streams would have to go into the mini stream."""
 
 
-def xls(sheets: Sequence[tuple[str, Sequence[Sequence[str | float | None]]]]) -> bytes:
+DIV_0 = 0x07
+OTHER_RESULT = struct.Struct("<BxBxxxH")
+"""In place of a formula's number: text, error or nothing."""
+ADD_500_AND_500 = bytes.fromhex("1ef4011ef40103")
+"""The formula =500+500 as Excel stores it."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A cell with #DIV/0!, typed in or, with a *formula*, computed."""
+
+    formula: bool = False
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A cell with =500+500 and the value that was stored for it, None: an empty one."""
+
+    value: float | str | None
+
+
+Value = str | float | Failed | Computed | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a sheet holds beside its cells; rows and columns from 0."""
+
+    hidden_rows: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    """First row, last row, first column, last column."""
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook."""
+
+    sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]
+    looks: dict[str, Look] = field(default_factory=dict)
+    date1904: bool = False
+    password: bool = False
+
+
+def xls(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
     """Sheets of texts and numbers as an Excel 97 file."""
-    return compound("Workbook", workbook(sheets))
+    return xls_of(Book(sheets))
 
 
-def workbook(sheets: Sequence[tuple[str, Sequence[Sequence[str | float | None]]]]) -> bytes:
+def xls_of(book: Book) -> bytes:
+    """The workbook as an Excel 97 file."""
+    return compound("Workbook", workbook(book))
+
+
+def workbook(book: Book) -> bytes:
     """The Workbook stream."""
-    bodies = [_sheet(rows) for _, rows in sheets]
-    bounds = [len(_bound(0, name)) for name, _ in sheets]
-    at = len(_bof(0x0005)) + sum(bounds) + len(_record(0x000A))
-    head = _bof(0x0005)
-    for (name, _), body in zip(sheets, bodies, strict=True):
-        head += _bound(at, name)
+    looks = {name: book.looks.get(name, Look()) for name, _ in book.sheets}
+    bodies = [_sheet(rows, looks[name]) for name, rows in book.sheets]
+    head = _bof(0x0005) + (_record(0x002F, bytes(54)) if book.password else b"")
+    head += _record(0x0022, struct.pack("<H", book.date1904))
+    bounds = sum(len(_bound(0, name, hidden=False)) for name, _ in book.sheets)
+    at = len(head) + bounds + len(_record(0x000A))
+    for (name, _), body in zip(book.sheets, bodies, strict=True):
+        head += _bound(at, name, hidden=looks[name].hidden)
         at += len(body)
     return head + _record(0x000A) + b"".join(bodies)
 
@@ -33,22 +86,60 @@ def _bof(kind: int) -> bytes:
     return _record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
 
 
-def _bound(at: int, name: str) -> bytes:
+def _bound(at: int, name: str, *, hidden: bool) -> bytes:
     text = name.encode("utf-16-le")
-    return _record(0x0085, struct.pack("<IBBBB", at, 0, 0, len(name), 1) + text)
+    return _record(0x0085, struct.pack("<IBBBB", at, hidden, 0, len(name), 1) + text)
 
 
-def _sheet(rows: Sequence[Sequence[str | float | None]]) -> bytes:
+def _sheet(rows: Sequence[Sequence[Value]], look: Look) -> bytes:
     width = max(len(row) for row in rows)
-    out = _bof(0x0010) + _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    out = _bof(0x0010)
+    for column in look.hidden_columns:
+        out += _record(0x007D, struct.pack("<HHHHHH", column, column, 0, 0, 1, 0))
+    out += _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    for hidden in look.hidden_rows:
+        out += _record(0x0208, struct.pack("<HHHHHHI", hidden, 0, width, 0, 0, 0, 0x20))
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
-            if isinstance(value, str):
-                text = struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")
-                out += _record(0x0204, struct.pack("<HHH", r, c, 0) + text)
-            elif value is not None:
-                out += _record(0x0203, struct.pack("<HHHd", r, c, 0, value))
+            out += _cell(r, c, value)
+    if look.merged:
+        ranges = b"".join(struct.pack("<HHHH", *one) for one in look.merged)
+        out += _record(0x00E5, struct.pack("<H", len(look.merged)) + ranges)
     return out + _record(0x000A)
+
+
+def _cell(row: int, column: int, value: Value) -> bytes:
+    at = struct.pack("<HHH", row, column, 0)
+    match value:
+        case None:
+            return b""
+        case str():
+            return _record(0x0204, at + _string(value))
+        case Failed(formula=False):
+            return _record(0x0205, at + bytes([DIV_0, 1]))
+        case Failed():
+            return _formula(at, OTHER_RESULT.pack(2, DIV_0, 0xFFFF))
+        case Computed():
+            return _computed(at, value.value)
+        case number:
+            return _record(0x0203, at + struct.pack("<d", number))
+
+
+def _computed(at: bytes, value: float | str | None) -> bytes:
+    if value is None:
+        return _formula(at, OTHER_RESULT.pack(3, 0, 0xFFFF))
+    if isinstance(value, str):
+        return _formula(at, OTHER_RESULT.pack(0, 0, 0xFFFF)) + _record(0x0207, _string(value))
+    return _formula(at, struct.pack("<d", value))
+
+
+def _string(text: str) -> bytes:
+    return struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
+
+
+def _formula(at: bytes, result: bytes) -> bytes:
+    tokens = ADD_500_AND_500
+    return _record(0x0006, at + result + struct.pack("<HIH", 0, 0, len(tokens)) + tokens)
 
 
 def compound(name: str, stream: bytes) -> bytes:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from publishers.roster.biff import scan_old_workbook
 from publishers.roster.prescan import (
     COLUMNS_MAX,
     FILE_BYTES_MAX,
@@ -34,6 +35,10 @@ CHILD_SECONDS: Final = 180
 ZIP: Final = b"PK\x03\x04"
 COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Microsoft's compound file: .xls, .et, and any Office file with a password."""
+ERROR_TEXTS: Final = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+)
+"""What a spreadsheet program writes into a csv file for a cell that holds an error."""
 STRANGERS: Final = (
     (b"%PDF", "FILE_PDF"),
     (b"\x89PNG", "FILE_IMAGE"),
@@ -101,11 +106,8 @@ def read_grid(data: bytes) -> Grid:
     kind = sniff(data)
     if kind is FileKind.CSV:
         return _read_csv(data)
-    if kind is FileKind.XLS:
-        return Grid(kind, _read_spreadsheet(data, None))
-    scan = scan_workbook(data)
-    sheets = _read_spreadsheet(data, {sheet.name: sheet for sheet in scan.sheets})
-    return Grid(kind, sheets, date1904=scan.date1904)
+    scan = scan_old_workbook(data) if kind is FileKind.XLS else scan_workbook(data)
+    return Grid(kind, _read_spreadsheet(data, scan.sheets), date1904=scan.date1904)
 
 
 def sniff(data: bytes) -> FileKind:
@@ -161,7 +163,7 @@ def _sniff_compound(data: bytes) -> FileKind:
     return FileKind.XLS
 
 
-def _read_spreadsheet(data: bytes, scans: dict[str, SheetScan] | None) -> list[Sheet]:
+def _read_spreadsheet(data: bytes, scans: Sequence[SheetScan]) -> list[Sheet]:
     # -P: the folder one stands in is not searched for packages.
     try:
         done = subprocess.run(  # noqa: S603  our own script
@@ -178,22 +180,19 @@ def _read_spreadsheet(data: bytes, scans: dict[str, SheetScan] | None) -> list[S
     answer = json.loads(done.stdout)
     if "code" in answer:
         raise RosterUnreadable(answer["code"])
-    names = [entry["name"] for entry in answer["sheets"]]
-    if scans is not None and not scans.keys() >= set(names):
+    entries = answer["sheets"]
+    if len(entries) > len(scans):
         raise RosterUnreadable("FILE_BROKEN")  # the reader sees a sheet that was not scanned
-    return [_sheet(e, scans[e["name"]] if scans is not None else None) for e in answer["sheets"]]
+    by_name = {scan.name: scan for scan in scans}
+    if "" in by_name and len(entries) == len(scans):  # Excel 5: names in code pages, so by order
+        by_name = {entry["name"]: scan for entry, scan in zip(entries, scans, strict=True)}
+    if not by_name.keys() >= {entry["name"] for entry in entries}:
+        raise RosterUnreadable("FILE_BROKEN")
+    return [_sheet(entry, by_name[entry["name"]]) for entry in entries]
 
 
-def _sheet(entry: dict[str, Any], scan: SheetScan | None) -> Sheet:
-    rows = [[_cell(value) for value in row] for row in entry["rows"]]
-    if scan is None:  # .xls: the format has its own limits, and merged cells are told
-        scan = SheetScan(
-            entry["name"],
-            entry["hidden"],
-            merged=[((a[0] + 1, a[1]), (b[0] + 1, b[1])) for a, b in entry["merged"]],
-        )
-        _check_size(rows, entry["name"])
-    return Sheet(entry["name"], rows, scan)
+def _sheet(entry: dict[str, Any], scan: SheetScan) -> Sheet:
+    return Sheet(entry["name"], [[_cell(value) for value in row] for row in entry["rows"]], scan)
 
 
 def _cell(value: object) -> CellValue:
@@ -248,6 +247,7 @@ def _read_csv(data: bytes) -> Grid:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[CellValue]] = []
     numbers: list[int] = []
+    scan = SheetScan("csv")
     before = 0
     try:
         for row in reader:
@@ -255,10 +255,22 @@ def _read_csv(data: bytes) -> Grid:
             while rows[-1] and rows[-1][-1] is None:
                 rows[-1].pop()
             numbers.append(before + 1)
+            _scan_texts(scan, before + 1, row)
             before = reader.line_num
             if len(rows) > ROWS_MAX + HEAD_ROWS_MAX:
                 break
     except csv.Error:
         raise RosterUnreadable("CSV_BROKEN", line=reader.line_num) from None
     _check_size(rows, "csv")
-    return Grid(FileKind.CSV, [Sheet("csv", rows, SheetScan("csv"), numbers)], encoding)
+    return Grid(FileKind.CSV, [Sheet("csv", rows, scan, numbers)], encoding)
+
+
+def _scan_texts(scan: SheetScan, number: int, row: Sequence[str]) -> None:
+    """Errors and formulas that were saved as their text; ``="0012"`` only keeps zeros."""
+    for column, cell in enumerate(row):
+        text = cell.strip()
+        if text.upper() in ERROR_TEXTS:
+            scan.error_cells[number, column] = text
+        elif text.startswith("=") and not text.startswith('="'):
+            scan.formula_cells.add((number, column))
+            scan.empty_formulas.add((number, column))

@@ -65,9 +65,7 @@ def read(data: bytes) -> dict[str, object]:
             sheets.append(
                 {
                     "name": about.name,
-                    "hidden": about.visible != python_calamine.SheetVisibleEnum.Visible,
                     "rows": [trimmed(row) for row in sheet.to_python(skip_empty_area=False)],
-                    "merged": sheet.merged_cell_ranges or [],
                 }
             )
     except python_calamine.PasswordError:
