@@ -6,7 +6,8 @@ Makes what must never change: run once when something new lands, then commit wha
     python tests/make_golden.py --renew   after that, or alone: makes the rest of it anew
 
 golden/records.json: bytes of one record of each kind. golden/history-v1.json.gz: submissions and
-the verdicts on them. ../schemas/landed.json: every schema that ever landed, by fingerprint.
+the verdicts on them,
+as branches of one beginning. ../schemas/landed.json: every schema that ever landed, by fingerprint.
 ../admission/rules/v1.lock.json: what version 1 of the rules consists of.
 """
 
@@ -14,12 +15,16 @@ import gzip
 import json
 import random
 import sys
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from programme import Programme
+from refusal_scenes import REFUSED, UNOPENED
+from refusal_variants import OPENINGS, VARIANTS
 from test_determinism import history
+from whole_programme import everything
 
 import domain.parts
 from admission.rules import locks, v1
@@ -29,6 +34,11 @@ GOLDEN = Path(__file__).parent / "golden"
 RECORDS = GOLDEN / "records.json"
 HISTORY = GOLDEN / "history-v1.json.gz"
 LOCK = Path(locks.__file__).parent / "v1.lock.json"
+OF_NO_VERSION = {
+    "RULE_FAILED": "a defect, which version 1 is not known to have",
+    "EVENT_TOO_LARGE": "the fields of every kind are bounded so that no event of version 1 is",
+}
+"""Refusals that version 1 gives to no submission: their scenes doctor the rules."""
 LANDED = Path(__file__).parents[1] / "schemas" / "landed.json"
 
 
@@ -73,15 +83,41 @@ def golden_record(topic: str) -> Any:
     return files.RECORDS[topic](**fields)
 
 
-def _history() -> dict[str, Any]:
-    given: Programme = history()
+def _told(given: Programme, after: int = 0) -> dict[str, Any]:
+    """What was submitted and decided, behind position *after*."""
     return {
+        "after": after,
         "submitted": [
             [s.value and s.value.hex(), s.proof and s.proof.hex(), s.proofs, s.appended_at]
-            for s in given.submitted
+            for s in given.submitted[after:]
         ],
-        "verdicts": [v.value.hex() for v in given.verdicts],
+        "verdicts": [v.value.hex() for v in given.verdicts[after:]],
     }
+
+
+def _branches() -> Iterator[tuple[str, bool, Callable[[Programme], Any]]]:
+    """Name, whether it goes on from a county with money, and what happens."""
+    for code, scene in REFUSED.items():
+        if code not in OF_NO_VERSION:
+            yield f"refused/{code}", code not in UNOPENED, scene
+    for name, (_, scene) in VARIANTS.items():
+        yield f"refused/{name}", name not in OPENINGS, scene
+
+
+def _history(known: dict[str, Any]) -> dict[str, Any]:
+    """A county with money, and many things that may happen next; what is *known* is kept."""
+    made = dict(known)
+    begun = len(Programme().funded().submitted)
+    made.setdefault("given", _told(Programme().funded()))
+    for name, whole in (("varied", history), ("whole programme", everything)):
+        if name not in made:
+            made[name] = _told(whole(), begun)
+    for name, funded, scene in _branches():
+        if name not in made:
+            programme = Programme().funded() if funded else Programme()
+            scene(programme)
+            made[name] = _told(programme, begun if funded else 0)
+    return made
 
 
 def main(*, renew: bool) -> None:
@@ -102,9 +138,10 @@ def main(*, renew: bool) -> None:
             },
         )
     LANDED.write_text(json.dumps(landed, ensure_ascii=False, separators=(",", ":")) + "\n")
-    if renew or not HISTORY.exists():
-        packed = gzip.compress(json.dumps(_history()).encode(), mtime=0)
-        HISTORY.write_bytes(packed)
+    told = (
+        json.loads(gzip.decompress(HISTORY.read_bytes())) if HISTORY.exists() and not renew else {}
+    )
+    HISTORY.write_bytes(gzip.compress(json.dumps(_history(told)).encode(), mtime=0))
 
 
 if __name__ == "__main__":

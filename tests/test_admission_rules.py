@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from doctored import under, version
 from programme import COUNTY, Programme, codes, figures, signer, state_dump
-from test_admission_codes import opening
+from refusal_scenes import opening
 
 from admission.decide import Admission
 from admission.rules import v1

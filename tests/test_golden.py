@@ -1,20 +1,26 @@
 """What has landed never changes: bytes, schemas, verdicts, rules."""
 
+import ast
 import gzip
+import inspect
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
+from types import ModuleType
 from typing import Any
 
 import fastavro
 import pytest
-from make_golden import HISTORY, LANDED, RECORDS, golden_record
+from make_golden import HISTORY, LANDED, OF_NO_VERSION, RECORDS, golden_record
 
 from admission.attempt import Submitted
 from admission.decide import Admission
-from admission.rules import VERSIONS, locks
+from admission.rules import VERSIONS, locks, v1
 from admission.state import State
+from domain import events as e
+from domain.refusal_texts import TEXTS
 from domain.units import Micros
 from schemas import codec, files
 
@@ -82,10 +88,14 @@ def test_every_check_says_in_a_sentence_what_it_asks() -> None:
     assert [c.__name__ for c in _checks() if not (c.__doc__ or "").strip()] == []
 
 
-def test_a_golden_history_gives_the_same_verdicts_for_ever() -> None:
-    """Submissions of version 1, decided once; decided again they give the same bytes."""
-    told = json.loads(gzip.decompress(HISTORY.read_bytes()))
-    admission = Admission(State(lambda _: {}))
+TOLD: dict[str, Any] = json.loads(gzip.decompress(HISTORY.read_bytes()))
+
+
+def _decided(name: str, rows: dict[str, bytes], versions: Any = VERSIONS) -> State:
+    """Decide a branch again on the rows it goes on from; the state behind it."""
+    state = State(lambda keys: {key: rows[key] for key in keys if key in rows})
+    admission = Admission(state, versions)
+    told = TOLD[name]
     for (value, proof, proofs, at), verdict in zip(
         told["submitted"], told["verdicts"], strict=True
     ):
@@ -96,3 +106,78 @@ def test_a_golden_history_gives_the_same_verdicts_for_ever() -> None:
             Micros(at),
         )
         assert admission.decide(submitted).value.hex() == verdict
+    return state
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, bytes]:
+    """The state of the county from which the branches go on."""
+    return _decided("given", {}).take_rows()
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_a_golden_history_gives_the_same_verdicts_for_ever(
+    name: str, rows: dict[str, bytes]
+) -> None:
+    """Submissions of version 1, decided once; decided again they give the same bytes."""
+    _decided(name, rows if TOLD[name]["after"] else {})
+
+
+def _verdicts() -> list[Any]:
+    return [codec.decode(bytes.fromhex(v)) for told in TOLD.values() for v in told["verdicts"]]
+
+
+NOT_TOLD = {e.RulesAdopted: "the program that decides needs a version 2"}
+"""Kinds of event without a golden verdict."""
+
+
+def test_every_kind_of_event_and_every_refusal_has_a_golden_verdict() -> None:
+    """All that version 1 can answer, but what is named with a reason."""
+    events = _verdicts()
+    assert set(e.EVENTS) - {type(event) for event in events} == set(NOT_TOLD)
+    given = {reason.code for event in events for reason in getattr(event, "reasons", ())}
+    assert set(TEXTS) - given == set(OF_NO_VERSION)
+
+
+SILENT = {
+    ("organisation_known", "ORGANISATION_UNKNOWN"): "authority refuses an unknown organisation",
+    ("organisation_open", "ORGANISATION_UNKNOWN"): "authority refuses an unknown organisation",
+}
+"""What checks of version 1 would say if something before them did not say it first."""
+
+
+def _named(check: Any) -> Iterator[tuple[str, str]]:
+    """The codes that stand in a check itself."""
+    for node in ast.walk(ast.parse(inspect.getsource(check))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal":
+            code = node.args[0]
+            assert isinstance(code, ast.Constant)
+            yield check.__name__, str(code.value)
+
+
+def test_every_check_refuses_something_in_the_golden_history(rows: dict[str, bytes]) -> None:
+    """By every code that stands in it: whoever changes its meaning changes a golden verdict."""
+    spoke: set[tuple[str, str]] = set()
+
+    def heard(check: Any) -> Any:
+        def asked(case: Any) -> Iterator[Any]:
+            for refusal in check(case):
+                spoke.add((check.__name__, refusal.code))
+                yield refusal
+
+        return asked
+
+    listening = ModuleType("v1")
+    vars(listening).update(
+        LOCK=v1.LOCK,
+        KINDS={
+            name: replace(kind, gate=heard(kind.gate), checks=tuple(map(heard, kind.checks)))
+            for name, kind in v1.KINDS.items()
+        },
+    )
+    for name, told in TOLD.items():
+        _decided(name, rows if told["after"] else {}, {1: listening})
+    asked = {check for kind in v1.KINDS.values() for check in (kind.gate, *kind.checks)}
+    silent = {check.__name__ for check in asked} - {name for name, _ in spoke}
+    assert silent == {"organisation_known"}
+    assert {told for check in asked for told in _named(check)} - spoke == set(SILENT)
