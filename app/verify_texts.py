@@ -10,6 +10,7 @@ NAMES: Final[dict[str, Words]] = {
     v.FILES: Words("文件与清单相符", "files are those of the manifest"),
     v.POSITIONS: Words("位置连续", "positions are dense"),
     v.SIGNATURE: Words("检查点签名", "checkpoint is signed"),
+    v.SM2: Words("检查点另有 SM2 签名", "checkpoint is signed by SM2 as well"),
     v.TREE: Words("字节与已签的树相符", "bytes are those of the signed tree"),
     v.TILES: Words("哈希瓦片", "hash tiles"),
     v.CHECKPOINTS: Words("历次检查点同属一部历史", "all checkpoints are of one history"),
@@ -30,7 +31,7 @@ AUTHENTIC = Words("真实", "authentic")
 WHOLE = Words("完整", "complete")
 USABLE = Words("可用", "usable")
 NATURES: Final[dict[str, Words]] = {
-    v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.TREE: AUTHENTIC,
+    v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
     v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
@@ -52,6 +53,8 @@ _FAILED: Final[dict[str, Words]] = {
     ),
     "SIGNATURE_FALSE": Words("签名是假的", "the signature is false"),
     "SIGNATURE_MISSING": Words("没有应有公钥的签名", "a key that must sign did not"),
+    "SM2_FALSE": Words("SM2 签名是假的", "the SM2 signature is false"),
+    "SM2_MISSING": Words("没有所给 SM2 公钥的签名", "the SM2 key you gave did not sign"),
     "OTHER_ORIGIN": Words("来源不同:{origin}", "another origin: {origin}"),
     "BYTES_DIFFER": Words(
         "该事件的字节不是已签的(树大小 {size})",
@@ -142,6 +145,7 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
 }
 _PASSED: Final[dict[str, Words]] = {
     v.POSITIONS: Words("{events} 条,至 {last}", "{events} events, up to {last}"),
+    v.SM2: Words("由您给的公钥签", "by the key you gave"),
     v.TREE: Words("{size} 条", "{size} events"),
     v.CHECKPOINTS: Words("{signed} 个", "{signed}"),
     v.KNOWN: Words("至 {size}", "up to {size}"),

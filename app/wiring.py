@@ -148,7 +148,9 @@ def open_vault(
     settings: Settings, *, ledger: bytes, suite: str, highest_in_log: int
 ) -> Iterator[Vault]:
     """
-    The vault of a ledger under its *suite*; *highest_in_log* is the highest sequence the log has seen of it.
+    The vault of a ledger under its *suite*.
+
+    *highest_in_log* is the highest sequence the log has seen of it.
 
     Raises:
         VaultMissing, WrongVault, OtherSuite, VaultBehind: see vault.errors.

@@ -16,7 +16,7 @@ from evidence.balance_notes import Balances, balance_keys
 from evidence.balance_tree import BadBalance
 from evidence.folder import EvidenceFolder
 from evidence.guard import confirmed_keys
-from evidence.notes import NoteSigner, Verifier
+from evidence.notes import LineSigner, Verifier
 
 logger = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class BalanceSigner:
         self,
         log: Log,
         folder: EvidenceFolder,
-        signers: Callable[[Sequence[Verifier]], Sequence[NoteSigner]],
+        signers: Callable[[Sequence[Verifier]], Sequence[LineSigner]],
     ) -> None:
         self._log = log
         self._folder = folder

@@ -17,7 +17,7 @@ from evidence.checkpoints import Checkpoint, claimed_checkpoint
 from evidence.folder import EvidenceFolder, signed_checkpoint
 from evidence.guard import check_log, confirmed_keys, latest, newest, note_text
 from evidence.keys import KeyHistory
-from evidence.notes import BadNote, NoteSigner, Verifier
+from evidence.notes import BadNote, LineSigner, Verifier
 from evidence.proofs import Prover, restored
 from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, batches, check_dense
 from evidence.tiles import TileMissing
@@ -30,8 +30,8 @@ REPORT_S: Final = 10.0
 
 logger = structlog.get_logger()
 
-Signers = Callable[[Sequence[Verifier]], Sequence[NoteSigner]]
-"""The private keys at hand among the keys that the log names."""
+Signers = Callable[[Sequence[Verifier]], Sequence[LineSigner]]
+"""The private keys at hand among the keys that the log names; none if there is none of these."""
 
 
 class Periodic(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from evidence.balance_tree import HEAD_BYTES, BadBalance, Node, Sums
 from evidence.checkpoints import Checkpoint
-from evidence.notes import SIGNATURE_LINE, BadNote, NoteSigner, Verifier, opened, parse, sign
+from evidence.notes import SIGNATURE_LINE, BadNote, LineSigner, Verifier, opened, parse, sign
 
 SUFFIX: Final = "/balances"
 FORMAT: Final = "hengwen-balances/1"
@@ -41,7 +41,7 @@ class Balances(NamedTuple):
         lines = [f"{word} {value}" for word, value in zip(WORDS, told, strict=True)]
         return "\n".join([self.checkpoint.origin + SUFFIX, FORMAT, *lines, ""])
 
-    def signed(self, signers: Sequence[NoteSigner]) -> str:
+    def signed(self, signers: Sequence[LineSigner]) -> str:
         """The note, signed."""
         return sign(self.text(), signers)
 

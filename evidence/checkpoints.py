@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from evidence.notes import BadNote, NoteSigner, Verifier, opened, parse, sign
+from evidence.notes import BadNote, LineSigner, Verifier, opened, parse, sign
 from evidence.tree import HASH_BYTES
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -24,7 +24,7 @@ class Checkpoint(NamedTuple):
         """Its note text."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
-    def signed(self, signers: Sequence[NoteSigner]) -> str:
+    def signed(self, signers: Sequence[LineSigner]) -> str:
         """The checkpoint as a signed note."""
         return sign(self.text(), signers)
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -97,6 +97,13 @@ class Verifier:
         return True
 
 
+class LineSigner(Protocol):
+    """A private key of any algorithm that signs notes."""
+
+    def line(self, text: str) -> str:
+        """The signature line of this key under a note's text."""
+
+
 class NoteSigner:
     """A private key under a name."""
 
@@ -133,7 +140,7 @@ class NoteSigner:
         return f"{SIGNATURE_LINE}{self.verifier.name} {base64.b64encode(signed).decode()}\n"
 
 
-def sign(text: str, signers: Sequence[NoteSigner]) -> str:
+def sign(text: str, signers: Sequence[LineSigner]) -> str:
     """
     The note with this text, signed by all.
 

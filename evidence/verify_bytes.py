@@ -27,6 +27,7 @@ from evidence.verify_signed import (
     signed_by,
     tree_check,
 )
+from evidence.verify_sm2 import sm2_checks
 from evidence.verify_source import Source, Values
 from schemas.codec import HEADER_BYTES, Unreadable
 from schemas.containers import ContainerDamaged
@@ -54,6 +55,7 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     signed = signed_by(notes, read.keys, trust)
     newest = max(signed, key=lambda one: one.size, default=None)
     found = [read.positions, signature(notes, newest, read.keys, trust)]
+    found += sm2_checks(notes, newest, trust)
     if source.extent.size is not None:
         found.append(files)
     if newest is None:

@@ -27,6 +27,8 @@ class Trust(NamedTuple):
     """Public checkpoint keys as text; without any, those that the log itself names."""
     known: tuple[str, ...] = ()
     """Checkpoints received earlier: the history up to them may not have changed."""
+    sm2: tuple[str, ...] = ()
+    """Public SM2 keys as text, each of which must have signed the newest checkpoint as well."""
 
 
 class Read(NamedTuple):

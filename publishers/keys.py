@@ -35,6 +35,17 @@ def generate_key(path: Path) -> Signer:
     """
     private_key = Ed25519PrivateKey.generate()
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_key(path, pem)
+    return Signer(private_key)
+
+
+def write_key(path: Path, content: bytes) -> None:
+    """
+    Write a new file that only its owner can read; an existing one is never overwritten.
+
+    Raises:
+        BadKeyFile: KEY_FILE_EXISTS or KEY_FILE_UNWRITABLE.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
@@ -43,10 +54,9 @@ def generate_key(path: Path) -> Signer:
     except OSError as error:
         raise BadKeyFile("KEY_FILE_UNWRITABLE", path) from error
     with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return Signer(private_key)
 
 
 def load_key(path: Path) -> Signer:

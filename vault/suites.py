@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,21 +26,6 @@ KEY_BYTES: Final = 32
 """Bytes of a person key, a master key, and of a key derived for a MAC."""
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
-
-
-class Aead(Protocol):
-    """Authenticated encryption under one key; the tag follows the ciphertext."""
-
-    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
-        """Ciphertext and tag."""
-
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
-        """
-        The plaintext.
-
-        Raises:
-            InvalidTag: another key, nonce or place, or changed bytes.
-        """
 
 
 class SM4GCM:
@@ -68,6 +53,10 @@ class SM4GCM:
         decryptor = Cipher(self._algorithm, GCM(nonce, tag)).decryptor()
         decryptor.authenticate_additional_data(associated_data or b"")
         return decryptor.update(body) + decryptor.finalize()
+
+
+Aead = AESGCM | SM4GCM
+"""Authenticated encryption under one key; the tag follows the ciphertext."""
 
 
 @dataclass(frozen=True, slots=True)

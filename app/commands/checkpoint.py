@@ -123,6 +123,7 @@ def open_checkpointer(
         Problem: no private key that the log names is here.
     """
     from app.checkpoint_keys import private_keys, signers  # noqa: PLC0415  # slow to import
+    from app.sm2_keys import sm2_signers, with_sm2  # noqa: PLC0415  # as above
     from consumers.checkpointer import Checkpointer, KeyNotAtHand  # noqa: PLC0415  # as above
     from eventlog.embedded import FileLease  # noqa: PLC0415  # as above
 
@@ -138,7 +139,8 @@ def open_checkpointer(
     try:
         lease.acquire()
         waiting.cancel()
-        yield Checkpointer(log, folder, signers(private_keys(settings, keys)))
+        at_hand = with_sm2(signers(private_keys(settings, keys)), sm2_signers(settings))
+        yield Checkpointer(log, folder, at_hand)
     except KeyNotAtHand as missing:
         raise Problem(
             Words("没有总账所列的校验点私钥。", "No checkpoint key that the log names is here."),

@@ -12,6 +12,7 @@ from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
 
 RESULT = Column("result", Words("核验", "check"))
+SM2 = Column("sm2", Words("SM2 签名", "SM2 signature"))
 ORIGIN = Column("origin", Words("来源", "origin"))
 POSITION = Column("position", Words("位置", "position"), Kind.COUNT)
 SIZE = Column("size", Words("校验点大小", "size of the checkpoint"), Kind.COUNT)
@@ -33,6 +34,9 @@ WHY = {
     "PATH_FALSE": Words(
         "事件与签名的树不符:内容或位置被改过", "the event is not in the signed tree: it was changed"
     ),
+    "SM2_MISSING": Words("没有所给 SM2 公钥的签名", "the SM2 key you gave did not sign"),
+    "SM2_FALSE": Words("校验点的 SM2 签名是假的", "the SM2 signature of the checkpoint is false"),
+    "OTHER_ORIGIN": Words("SM2 公钥属于另一本总账", "the SM2 key is of another log"),
     "SIGNATURE_MISSING": Words("校验点不是由所给公钥签的", "not signed by a key you gave"),
     "SIGNATURE_FALSE": Words("校验点的签名是假的", "the signature of the checkpoint is false"),
 }
@@ -127,19 +131,28 @@ def verify(
     *,
     key: Annotated[
         list[str],
-        typer.Option(help="总账公钥文本或 keys.json,可多次 | public key or keys.json, repeatable"),
+        typer.Option(
+            help="总账公钥文本或 keys.json,可多次,可加 SM2 公钥 | public key or keys.json; repeatable; SM2 too"
+        ),
     ],
     json: JsonOption = False,
 ) -> None:
     """Check a receipt with nothing but the file and the public key."""
     from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
+    from app.sm2_keys import sm2_public_keys  # noqa: PLC0415  # as above
+    from evidence.notes import BadNote  # noqa: PLC0415  # as above
     from evidence.receipts import BadReceipt, proven, receipt_in  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
-    known = public_keys(key)
+    known, sm2 = public_keys(key), sm2_public_keys(key)
+    if sm2 and not known:
+        raise _only_sm2()
     try:
-        found = proven(receipt_in(_text(file)), known)
-    except BadReceipt as bad:
+        receipt = receipt_in(_text(file))
+        found = proven(receipt, known)
+        for one in sm2:
+            one.check(receipt.note)
+    except (BadReceipt, BadNote) as bad:
         words = WHY.get(bad.code, Words(bad.code, bad.code))
         raise Problem(
             Words(f"✘ 凭证不成立:{words.zh}。", f"✘ The receipt proves nothing: {words.en}."),
@@ -148,7 +161,20 @@ def verify(
             exit_code=EXIT_CHECK_FAILED,
         ) from None
     words = Words("✔ 成立", "✔ holds")
-    output.facts([(RESULT, "OK" if json else output.words(words)), *_facts(found)])
+    held = "OK" if json else output.words(words)
+    also = [(SM2, held)] if sm2 else []
+    output.facts([(RESULT, held), *also, *_facts(found)])
+
+
+def _only_sm2() -> Problem:
+    return Problem(
+        Words("还要总账的 Ed25519 公钥。", "The log's Ed25519 key is needed as well."),
+        where="--key",
+        how=Words(
+            "SM2 是另加的一行签名;--key 请给出两把公钥。",
+            "SM2 is an additional signature; give both keys with --key.",
+        ),
+    )
 
 
 def _text(file: Path) -> str:

@@ -143,7 +143,9 @@ def verify(
     *,
     checkpoint_key: Annotated[
         list[str] | None,
-        typer.Option(help="检查点公钥文本或 keys.json | public checkpoint key, or keys.json"),
+        typer.Option(
+            help="检查点公钥文本或 keys.json,也可加 SM2 公钥 | public checkpoint key, or keys.json; SM2 keys, too"
+        ),
     ] = None,
     known_checkpoint: Annotated[
         list[Path] | None,
@@ -162,6 +164,7 @@ def verify(
 ) -> None:
     """Check history without trusting whoever keeps it; exit code 1 if anything does not hold."""
     from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
+    from app.sm2_keys import sm2_public_keys  # noqa: PLC0415  # as above
     from evidence.verify import READINGS  # noqa: PLC0415  # as above
     from evidence.verify import verify as check_all  # noqa: PLC0415  # as above
     from evidence.verify_checks import Report  # noqa: PLC0415  # as above
@@ -169,7 +172,11 @@ def verify(
 
     output = Output.of(context, as_json=json)
     keys = tuple(key.text() for key in public_keys(checkpoint_key or []))
-    trust = Trust(keys, tuple(_note(path) for path in known_checkpoint or []))
+    trust = Trust(
+        keys,
+        tuple(_note(path) for path in known_checkpoint or []),
+        tuple(key.text() for key in sm2_public_keys(checkpoint_key or [])),
+    )
     source = _source(place, context.obj)
     total = source.extent.last * (READINGS - quick)
     with output.progress(Words("核验", "verifying"), total) as advance:
