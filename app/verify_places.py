@@ -13,7 +13,7 @@ from app.log_places import CONFIGURED, open_place
 from app.output import Output
 from app.problems import Problem, Words
 from app.settings import Settings
-from evidence.pack_layout import NotAPack
+from evidence.pack_layout import MANIFEST, NotAPack
 from evidence.verify_published import NotPublished, PublishedSource
 from evidence.verify_source import LogSource, PackSource, Source
 
@@ -46,9 +46,10 @@ def opened(place: str, settings: Settings, output: Output) -> Iterator[Source]:
 
 def _in_folder(place: str) -> Source:
     """A pack, or what a checkpointer publishes."""
-    for kind in (PackSource, PublishedSource):
-        with suppress(NotAPack, NotPublished):
-            return kind(Path(place))
+    # A pack without a sound manifest is no published folder, though it has a checkpoint, too.
+    kind = PackSource if (Path(place) / MANIFEST).exists() else PublishedSource
+    with suppress(NotAPack, NotPublished):
+        return kind(Path(place))
     raise Problem(
         Words("这不是证据包。", "This is no evidence pack."),
         where=place,

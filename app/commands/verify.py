@@ -79,12 +79,8 @@ def export_evidence(
     settings: Settings = context.obj
     note = evidence_folder(settings).note()
     forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or USUAL)
-    if "PARQUET" in forms:
-        _parquet_installed()
-    wanted = Wanted(
-        organisation or None, first, until,
-        frozenset(one.lower() for one in forms),
-    )  # fmt: skip
+    _parquet_if_wanted(forms)
+    wanted = Wanted(organisation or None, first, until, frozenset(map(str.lower, forms)))
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
@@ -110,10 +106,10 @@ def export_evidence(
         )
 
 
-def _parquet_installed() -> None:
+def _parquet_if_wanted(forms: frozenset[str]) -> None:
     from evidence.pack_parquet import available  # noqa: PLC0415  # slow to import
 
-    if not available():
+    if "PARQUET" in forms and not available():
         raise Problem(
             Words("没有安装写 parquet 的库。", "The library that writes parquet is not installed."),
             where="pyarrow",
