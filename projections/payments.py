@@ -78,4 +78,4 @@ def project(batch: Batch, target: Target) -> None:
     append(batch, target, APPENDED)
 
 
-PAYMENTS: Final = ReadModel("payments", 1, project)
+PAYMENTS: Final = ReadModel("payments", 2, project)
