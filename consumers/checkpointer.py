@@ -6,9 +6,8 @@ checkpoint, and publishes it to the folder and then to the log's own topic. It g
 newest checkpoint in the folder; killed at any instant, it makes the same files again.
 """
 
-import time
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 
@@ -20,13 +19,11 @@ from evidence.keys import KeyHistory
 from evidence.notes import BadNote, LineSigner, Verifier
 from evidence.proofs import Prover, restored
 from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, batches, check_dense
-from evidence.tiles import TileMissing
+from evidence.tiles import TileMissing, TileReader
 from evidence.tree import TILE_WIDTH, Tree, leaf_hashes
 
 OFFSET_HEADER: Final = "event-offset"
 """Header of a published checkpoint: offset of the last event of its tree, decimal."""
-POLL_S: Final = 0.5
-REPORT_S: Final = 10.0
 
 logger = structlog.get_logger()
 
@@ -34,11 +31,8 @@ Signers = Callable[[Sequence[Verifier]], Sequence[LineSigner]]
 """The private keys at hand among the keys that the log names; none if there is none of these."""
 
 
-class Periodic(NamedTuple):
-    """Something that is to be done every so many seconds."""
-
-    work: Callable[[], object]
-    every_s: float
+Cosign = Callable[[str, TileReader], str]
+"""Adds the cosignatures of witnesses to a checkpoint, whose tiles are there."""
 
 
 class KeyNotAtHand(Exception):
@@ -49,15 +43,22 @@ class Checkpointer:
     """
     Keeps the evidence of one log in one folder up to date; open() first.
 
-    *limit* is how many events are appended at a time, at least a tile's.
+    *limit* is how many events are appended at a time, at least a tile's; *cosign* asks witnesses.
     """
 
     def __init__(
-        self, log: Log, folder: EvidenceFolder, signers: Signers, *, limit: int = READ_LIMIT
+        self,
+        log: Log,
+        folder: EvidenceFolder,
+        signers: Signers,
+        *,
+        limit: int = READ_LIMIT,
+        cosign: Cosign = lambda note, _: note,
     ) -> None:
         self._log = log
         self._folder = folder
         self._signers = signers
+        self._cosign = cosign
         self._limit = max(limit, TILE_WIDTH)
         self._tree = Tree()
         self._keys = KeyHistory()
@@ -225,6 +226,7 @@ class Checkpointer:
             raise KeyNotAtHand(", ".join(key.log_key for key in named))
         note = Checkpoint(self._keys.origin, self.size, self._tree.root()).signed(signers)
         self._write_edge()
+        note = self._cosign(note, self._folder.public)
         self._folder.write_checkpoint(self.size, note, self._keys)
         self._publish(note)
         self._signed, self._found = self.size, None
@@ -244,37 +246,6 @@ class Checkpointer:
             [[last]] = batches(self._log, after=self.size - 1, until=self.size)
             self._offset = last.offset
         self._log.append_checkpoint(note.encode(), ((OFFSET_HEADER, b"%d" % self._offset),))
-
-
-def run(
-    checkpointer: Checkpointer,
-    stopped: Callable[[float], bool],
-    every_s: float,
-    *also: Periodic,
-) -> None:
-    """
-    Follow the log until *stopped*, which waits at most that many seconds and says whether to stop.
-
-    A checkpoint is signed at most every *every_s* seconds, and only if there is something new;
-    what else is to be done from time to time is done first when all is signed.
-    """
-    checkpointer.open()
-    checkpointer.catch_up()
-    due = reported = time.monotonic()
-    others = dict.fromkeys(also, due)
-    while not stopped(0):
-        checkpointer.step(POLL_S)
-        now = time.monotonic()
-        if now >= due and checkpointer.size > checkpointer.signed:
-            checkpointer.checkpoint()
-            due = now + every_s
-        for other in [one for one, at in others.items() if now >= at]:
-            other.work()
-            others[other] = now + other.every_s
-        if now >= reported + REPORT_S:
-            logger.info("checkpointer.progress", position=checkpointer.signed)
-            reported = now
-    checkpointer.checkpoint()
 
 
 def signed_by_any(note: str, keys: KeyHistory) -> bool:

@@ -406,7 +406,6 @@ class MakePayment(Submission):
     visit: str | None
     signed: bool
     proxy: str | None
-    proxy_kinship: str | None
     proxy_document: str | None
     sealed: bytes
     sealed_worker: bytes | None

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from domain.merkle import leaf_hash
 from evidence import base45
 from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
+from evidence.cosignatures import WitnessKey, quorum_at
 from evidence.notes import BadNote, Verifier
 from evidence.proofs import is_included
 from evidence.tree import HASH_BYTES
@@ -32,7 +33,7 @@ class BadReceipt(Exception):
     """
     The receipt proves nothing; *code* says why.
 
-    RECEIPT_TOO_LONG, NOT_A_RECEIPT, EVENT_MISSING, PATH_FALSE, or a code of notes.BadNote.
+    RECEIPT_TOO_LONG, NOT_A_RECEIPT, EVENT_MISSING, PATH_FALSE, NOT_WITNESSED, or a code of notes.BadNote.
     """
 
     def __init__(self, code: str) -> None:
@@ -94,6 +95,17 @@ def receipt_in(text: str) -> Receipt:
     if not _INDEX.fullmatch(index) or any(len(one) != HASH_BYTES for one in path):
         raise BadReceipt("NOT_A_RECEIPT")
     return Receipt(int(index), path, note, value)
+
+
+def witnessed(receipt: Receipt, witnesses: Sequence[WitnessKey], quorum: int) -> None:
+    """
+    Refuse a receipt whose checkpoint fewer than *quorum* of the witnesses cosigned.
+
+    Raises:
+        BadReceipt: NOT_WITNESSED.
+    """
+    if quorum_at([receipt.note], witnesses, quorum) is None:
+        raise BadReceipt("NOT_WITNESSED")
 
 
 def proven(receipt: Receipt, known: Sequence[Verifier], value: bytes | None = None) -> Proven:

@@ -17,18 +17,7 @@ from evidence.keys import TELLING, KeyHistory
 from evidence.notes import BadKey
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
-from evidence.verify_checks import (
-    FILES,
-    OF_EVENTS,
-    POSITIONS,
-    TILES,
-    TREE,
-    Check,
-    failed,
-    not_checked,
-    passed,
-)
-from evidence.verify_published import PublishedSource
+from evidence.verify_checks import FILES, POSITIONS, TILES, TREE, Check, failed, not_checked, passed
 from evidence.verify_signed import (
     Read,
     Trust,
@@ -40,6 +29,7 @@ from evidence.verify_signed import (
 )
 from evidence.verify_sm2 import sm2_checks
 from evidence.verify_source import Source, Values
+from evidence.verify_witnesses import witnesses_check
 from schemas.codec import HEADER_BYTES, Unreadable
 from schemas.containers import ContainerDamaged
 from schemas.files import MARKER, fingerprint
@@ -67,12 +57,13 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     newest = max(signed, key=lambda one: one.size, default=None)
     found = [read.positions, signature(notes, newest, read.keys, trust)]
     found += sm2_checks(notes, newest, trust)
-    if source.extent.held is not None:
+    if source.extent.size is not None:
         found.append(files)
     if newest is None:
         return [
             *found,
             not_checked(TREE, "NO_CHECKPOINT"),
+            *witnesses_check(notes, [], None, trust),
             *known_checks(trust, None, {}, read.keys),
         ]
     tile_roots = _tile_roots(tiles, newest.size, marks)
@@ -81,28 +72,12 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     if tiles is not None and source.extent.size is not None:
         found.append(passed(TILES) if good_tiles else failed(TILES, "TILES_DIFFER"))
     found.append(tree_check(source, read, newest, good_tiles=good_tiles, signed=signed))
+    found += witnesses_check(notes, signed, newest, trust)
     ignored = len(notes) - len(signed)
     signed += verify_balances.named_by(published, read.keys, trust)
     found.append(checkpoints_check(signed, ignored, source.extent.last, newest, roots))
     # What was signed may be a new history: the known checkpoint speaks of the old one.
     return [*found, *known_checks(trust, newest, roots, read.keys)]
-
-
-def check_public(source: PublishedSource, trust: Trust) -> list[Check]:
-    """What hashes alone can show: a signed tree that is there as a whole, and grew from those before."""
-    keys, notes = source.keys(), source.notes()
-    signed = signed_by(notes, keys, trust)
-    newest = max(signed, key=lambda one: one.size, default=None)
-    missing = [not_checked(name, "NO_EVENTS") for name in OF_EVENTS]
-    found = [signature(notes, newest, keys, trust), *sm2_checks(notes, newest, trust), *missing]
-    if newest is None:
-        return [*found, not_checked(TILES, "NO_CHECKPOINT"), *known_checks(trust, None, {}, keys)]
-    marks = [c.size for note in trust.known if (c := claim_in(note)) is not None]
-    roots = _tile_roots(source.tiles(), newest.size, marks)
-    whole = roots.get(newest.size) == newest.root
-    found.append(passed(TILES) if whole else failed(TILES, "TILES_DIFFER"))
-    found.append(checkpoints_check(signed, len(notes), newest.size, newest, roots))
-    return [*found, *known_checks(trust, newest, roots, keys)]
 
 
 def _read(

@@ -29,6 +29,10 @@ class Trust(NamedTuple):
     """Checkpoints received earlier: the history up to them may not have changed."""
     sm2: tuple[str, ...] = ()
     """Public SM2 keys as text, each of which must have signed the newest checkpoint as well."""
+    witnesses: tuple[str, ...] = ()
+    """Public keys of witnesses as text, whose cosignatures the newest checkpoint must have."""
+    quorum: int = 0
+    """How many of them; 0: all."""
 
 
 class Read(NamedTuple):

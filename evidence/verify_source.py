@@ -48,11 +48,7 @@ class Extent(NamedTuple):
     first: int = 1
     organisation: str | None = None
     held: int | None = None
-    """Events it says to hold, in a manifest."""
-    events: bool = True
-    """Whether it holds events at all, and not only their hashes."""
-    submissions: bool = True
-    """Whether it holds the submissions of its events."""
+    """Events it says to hold."""
 
 
 class Source(Protocol):

@@ -16,8 +16,9 @@ from whole_programme import everything
 
 from app.cli import run
 from consumers.balances import BalanceSigner
-from consumers.checkpointer import Checkpointer, Periodic
-from consumers.checkpointer import run as follow
+from consumers.checkpoint_loop import Periodic
+from consumers.checkpoint_loop import run as follow
+from consumers.checkpointer import Checkpointer
 from domain.events import CheckpointKeyRotated
 from eventlog.copy_targets import EmbeddedTarget
 from eventlog.embedded import EmbeddedLog

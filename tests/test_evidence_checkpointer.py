@@ -22,7 +22,8 @@ from evidence_logs import (
     write,
 )
 
-from consumers.checkpointer import Checkpointer, KeyNotAtHand, run
+from consumers.checkpoint_loop import run
+from consumers.checkpointer import Checkpointer, KeyNotAtHand
 from domain.merkle import leaf_hash, root_hash
 from eventlog.contract import Log, LogDamaged
 from eventlog.embedded import EmbeddedLog

@@ -89,7 +89,7 @@ def checkpoint(
     if context.invoked_subcommand:
         return
     from app.wiring import open_log  # noqa: PLC0415  # slow to import
-    from consumers.checkpointer import Periodic, run  # noqa: PLC0415  # as above
+    from consumers.checkpoint_loop import Periodic, run  # noqa: PLC0415  # as above
 
     settings: Settings = context.obj
     output = Output.of(context, as_json=json)
@@ -124,6 +124,7 @@ def open_checkpointer(
     """
     from app.checkpoint_keys import private_keys, signers  # noqa: PLC0415  # slow to import
     from app.sm2_keys import sm2_signers, with_sm2  # noqa: PLC0415  # as above
+    from app.witnessing import witnesses  # noqa: PLC0415  # as above
     from consumers.checkpointer import Checkpointer, KeyNotAtHand  # noqa: PLC0415  # as above
     from eventlog.embedded import FileLease  # noqa: PLC0415  # as above
 
@@ -140,7 +141,7 @@ def open_checkpointer(
         lease.acquire()
         waiting.cancel()
         at_hand = with_sm2(signers(private_keys(settings, keys)), sm2_signers(settings))
-        yield Checkpointer(log, folder, at_hand)
+        yield Checkpointer(log, folder, at_hand, cosign=witnesses(settings).cosign)
     except KeyNotAtHand as missing:
         raise Problem(
             Words("没有总账所列的校验点私钥。", "No checkpoint key that the log names is here."),

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from app.output import Column, JsonOption, Kind, Output, cell
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
+from app.witness_options import QuorumOption, WitnessOption, demanded
 
 RESULT = Column("result", Words("核验", "check"))
 SM2 = Column("sm2", Words("SM2 签名", "SM2 signature"))
@@ -38,6 +39,7 @@ WHY = {
     "SM2_FALSE": Words("校验点的 SM2 签名是假的", "the SM2 signature of the checkpoint is false"),
     "OTHER_ORIGIN": Words("SM2 公钥属于另一本总账", "the SM2 key is of another log"),
     "SIGNATURE_MISSING": Words("校验点不是由所给公钥签的", "not signed by a key you gave"),
+    "NOT_WITNESSED": Words("见证方副署不足", "too few witnesses cosigned the checkpoint"),
     "SIGNATURE_FALSE": Words("校验点的签名是假的", "the signature of the checkpoint is false"),
 }
 
@@ -135,16 +137,19 @@ def verify(
             help="总账公钥文本或 keys.json,可多次,可加 SM2 公钥 | public key or keys.json; repeatable; SM2 too"
         ),
     ],
+    witness: WitnessOption = None,
+    quorum: QuorumOption = 0,
     json: JsonOption = False,
 ) -> None:
     """Check a receipt with nothing but the file and the public key."""
     from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
     from app.sm2_keys import sm2_public_keys  # noqa: PLC0415  # as above
     from evidence.notes import BadNote  # noqa: PLC0415  # as above
-    from evidence.receipts import BadReceipt, proven, receipt_in  # noqa: PLC0415  # as above
+    from evidence.receipts import BadReceipt, proven, receipt_in, witnessed  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     known, sm2 = public_keys(key), sm2_public_keys(key)
+    witnesses, least = demanded(witness, quorum)
     if sm2 and not known:
         raise _only_sm2()
     try:
@@ -152,6 +157,8 @@ def verify(
         found = proven(receipt, known)
         for one in sm2:
             one.check(receipt.note)
+        if witnesses:
+            witnessed(receipt, witnesses, least)
     except (BadReceipt, BadNote) as bad:
         words = WHY.get(bad.code, Words(bad.code, bad.code))
         raise Problem(

@@ -1,0 +1,52 @@
+"""The witness over HTTP: ``POST /add-checkpoint``, as C2SP ``tlog-witness`` has it."""
+
+from http import HTTPStatus
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from evidence.witness import BODY_BYTES_MAX, Answer, Witness
+
+PATH: Final = "/add-checkpoint"
+ALIVE: Final = "/livez"
+TOO_LARGE: Final = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request is too long\n")
+
+
+def witness_app(witness: Witness) -> Starlette:
+    """The service as an ASGI application."""
+
+    async def add_checkpoint(request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES_MAX:
+                return _response(TOO_LARGE)
+        # On a thread: it waits for the disk.
+        return _response(await run_in_threadpool(witness.add_checkpoint, bytes(body)))
+
+    async def alive(_request: Request) -> Response:
+        return Response("alive\n", media_type="text/plain")
+
+    return Starlette(
+        routes=[
+            Route(PATH, add_checkpoint, methods=["POST"]),
+            Route(ALIVE, alive, methods=["GET"]),
+        ]
+    )
+
+
+def serve(witness: Witness, *, host: str, port: int) -> None:
+    """Answer until the process is told to stop."""
+    app = witness_app(witness)
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+
+
+def _response(answer: Answer) -> Response:
+    return Response(
+        answer.body, status_code=answer.status, headers={"content-type": answer.content_type}
+    )
