@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import fastavro
 import structlog
@@ -90,8 +90,34 @@ def _at_hand(named: Sequence[Verifier]) -> list[NoteSigner]:
     return [NoteSigner(one.name, payments.private_key(payments.OPERATOR)) for one in named]
 
 
-def bare(pack: Path, _: int) -> int:
+class Measured(NamedTuple):
+    """So many events in so many seconds."""
+
+    events: int
+    seconds: float
+
+
+class Clock:
+    """Counts events and seconds behind the first *skip* events; those of the registry are no payments."""
+
+    def __init__(self, skip: int = 0) -> None:
+        self._skip, self._seen, self._before = skip, 0, 0
+        self._began = time.perf_counter()
+
+    def progress(self, more: int) -> None:
+        """So many more events are done."""
+        self._seen += more
+        if not self._before and self._seen >= self._skip > 0:
+            self._before, self._began = self._seen, time.perf_counter()
+
+    def read(self, events: int) -> Measured:
+        """Now that all *events* are done."""
+        return Measured(events - self._before, time.perf_counter() - self._began)
+
+
+def bare(pack: Path, _: int) -> Measured:
     """Read the events' container files and decode each value with fastavro, nothing more."""
+    clock = Clock()
     schemas = {
         files.fingerprint(topic): fastavro.parse_schema(plain(json.loads(files.text(topic))))
         for topic in files.RECORDS
@@ -104,26 +130,27 @@ def bare(pack: Path, _: int) -> int:
                 value = row["value"]
                 fastavro.schemaless_reader(io.BytesIO(value[10:]), schemas[value[2:10]], None)
                 count += 1
-    return count
+    return clock.read(count)
 
 
-def checked(pack: Path, cores: int) -> int:
+def checked(pack: Path, cores: int) -> Measured:
     """Bytes, tree, signature, chains, schemas, conservation, lots: all but deciding again."""
-    source = PackSource(pack)
-    return _held(verify(source, Trust(), decisions=False, cores=cores), source)
+    clock, source = Clock(), PackSource(pack)
+    return clock.read(_held(verify(source, Trust(), decisions=False, cores=cores), source))
 
 
-def again(pack: Path, _: int) -> int:
+def again(pack: Path, skip: int) -> Measured:
     """Deciding again, and nothing else."""
     source = PackSource(pack)
     with uncollected():
-        return _held(Report.of(check_decisions(source, lambda _: None)), source)
+        clock = Clock(skip)
+        return clock.read(_held(Report.of(check_decisions(source, clock.progress)), source))
 
 
-def whole(pack: Path, cores: int) -> int:
+def whole(pack: Path, cores: int) -> Measured:
     """Everything."""
-    source = PackSource(pack)
-    return _held(verify(source, Trust(), cores=cores), source)
+    clock, source = Clock(), PackSource(pack)
+    return clock.read(_held(verify(source, Trust(), cores=cores), source))
 
 
 def _held(report: Report, source: PackSource) -> int:
@@ -134,17 +161,14 @@ def _held(report: Report, source: PackSource) -> int:
 
 
 LIVE: Final = "live"
-PARTS: Final[dict[str, Callable[[Path, int], int]]] = {
+PARTS: Final[dict[str, Callable[[Path, int], Measured]]] = {
     "bare": bare, "checked": checked, "again": again, "whole": whole,
 }  # fmt: skip
 
 
-def part(name: str, folder: Path, cores: int) -> dict[str, Any]:
+def part(name: str, folder: Path, option: int) -> dict[str, Any]:
     """Events a second of one part, and its peak memory: of the largest process, if it has several."""
-    pack = folder / "pack"
-    began = time.perf_counter()
-    events = PARTS[name](pack, cores)
-    spent = time.perf_counter() - began
+    events, spent = PARTS[name](folder / "pack", option)
     peaks = [
         resource.getrusage(of).ru_maxrss for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     ]
@@ -171,7 +195,7 @@ def measure(count: int, folder: Path) -> dict[str, Any]:
         last = folder / str(number)
         last.mkdir(parents=True)
         lives.append(_measured(LIVE, last, "--payments", count))
-        agains.append(_measured("again", last))
+        agains.append(_measured("again", last, "--skip", lives[-1]["events"] - count))
         if number:
             shutil.rmtree(folder / str(number - 1))
     turns = [(_measured("bare", last), _measured("checked", last)) for _ in range(ROUNDS)]
@@ -202,12 +226,13 @@ def main(say: Callable[[str], object] = sys.stdout.write) -> None:
     parser.add_argument("--folder", type=Path, help="keep logs and packs here")
     parser.add_argument("--part", choices=[LIVE, *PARTS])
     parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--skip", type=int, default=0, help="events before the first payment")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     if asked.part == LIVE:
         found = live(asked.folder, asked.payments)
     elif asked.part:
-        found = part(asked.part, asked.folder, asked.cores)
+        found = part(asked.part, asked.folder, asked.skip or asked.cores)
     elif asked.folder:
         found = measure(asked.payments, asked.folder)
     else:

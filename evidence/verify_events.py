@@ -23,7 +23,7 @@ from evidence.verify_checks import (
     passed,
     texts,
 )
-from evidence.verify_rows import Rows
+from evidence.verify_rows import SMALL_KIB, Rows
 from evidence.verify_signed import Trust
 from evidence.verify_source import Source
 from schemas.canonical import NotASchema, named_fingerprint
@@ -35,7 +35,7 @@ NAMES: Final = (READABLE, TIMES, CHAINS, SCHEMAS, CONSERVATION, LOTS)
 
 def check_events(source: Source, trust: Trust, progress: Callable[[int], None]) -> list[Check]:
     """All checks of decoded events, in one reading."""
-    with Rows() as heads, Rows() as payments:
+    with Rows(SMALL_KIB) as heads, Rows(SMALL_KIB) as payments:
         walk = _Walk(source, BalancesCheck(source, trust), heads, payments)
         try:
             for batch in source.events():

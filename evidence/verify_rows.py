@@ -12,12 +12,14 @@ KEYS_MAX: Final = 500
 
 CACHE_KIB: Final = 32_768
 """Memory for pages of the file, the same however long the log is."""
+SMALL_KIB: Final = 4_096
+"""The same for rows that are written once, in order, and seldom read."""
 
 
 class Rows:
     """Rows by key; gone when closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache_kib: int = CACHE_KIB) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="hengwen-verify-")
         path = Path(self._folder.name) / "rows.sqlite"
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -25,7 +27,7 @@ class Rows:
         self._connection.execute("PRAGMA journal_mode=OFF")
         self._connection.execute("PRAGMA synchronous=OFF")
         self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        self._connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         self._connection.execute("CREATE TABLE rows (key PRIMARY KEY, value BLOB) WITHOUT ROWID")
 
     def __enter__(self) -> Self:
