@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.calendar import iso
 from domain.parts import Reason
+from domain.refusal_words import WORDS, in_words
 from domain.units import Day
 
 DAYS: Final = frozenset({"occurred_on", "today", "free_on"})
@@ -221,7 +222,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The roster declares {declared_count} payments, 1 to {limit} are allowed. Split it",
     ),
     "ROSTER_UNKNOWN": ("没有这份名册。请先提交名册", "There is no such roster. Submit it first"),
-    "ROSTER_STATE": ("名册已{state}", "The roster is {state}"),
+    "ROSTER_STATE": ("名册{state}", "The roster is {state}"),
     "ROSTER_DIFFERS": ("与名册的 {field} 不一致", "It differs from its roster in {field}"),
     "ROSTER_REQUIRED": ("政策要求名册审批, 须列入名册", "The policy asks for an approved roster"),
     "ROSTER_ROW_USED": (
@@ -328,13 +329,15 @@ def money(fen: int) -> str:
 
 
 def shown(figures: Mapping[str, str], *, english: bool) -> dict[str, str]:
-    """Figures as a reader wants them: amounts in yuan, days as dates."""
+    """Figures as a reader wants them: amounts in yuan, days as dates, codes in words."""
     out = {}
     for name, value in figures.items():
         if name.endswith("_fen"):
             out[name] = f"{money(int(value))} {'yuan' if english else '元'}"
         elif name in DAYS:
             out[name] = iso(Day(int(value)))
+        elif name in WORDS:
+            out[name] = in_words(name, value, english=english)
         else:
             out[name] = value
     return out
