@@ -235,3 +235,16 @@ def test_reasons_speak_of_cells_as_seen_on_screen() -> None:
     assert problem.cell == f"{samples.column_of(xlsx(), '证件号码')}3"
     assert "一代证" in reason_of(problem, "zh")
     assert "18" in remedy_of(problem, "en")
+
+
+@pytest.mark.parametrize(
+    ("region", "meant"),
+    [("540171", "540100"), ("632857", "632800"), ("540102", None), ("659002", None)],
+)
+def test_a_zone_that_only_statistics_know_is_no_place_of_work(
+    region: str, meant: str | None
+) -> None:
+    """The file is told so before anything is published, with the division in which the zone lies."""
+    found = checked(xlsx([person(1, 单位区划=region), ROWS[1]])).errors
+    told = [problem for problem in found if problem.code == "REGION_ZONE"]
+    assert [dict(p.figures) for p in told] == ([] if meant is None else [{"meant": meant}])

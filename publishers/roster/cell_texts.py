@@ -179,6 +179,10 @@ CELL_TEXTS: Final = {
     "REGION_FORMAT": Text(
         "区划码是 6 位数字", "改成 6 位区划码", "A division code has six digits", "Correct it",
     ),
+    "REGION_ZONE": Text(
+        "这是园区等统计用码, 不是行政区划", "改填单位所在县市, 属于 {meant}",
+        "A code of statistics, not a division", "Enter the county or city, of {meant}",
+    ),
     "GOODS_OTHER": Text(
         "慰问品不在代码表里, 记为“其他”", "有合适的就从代码表里选",
         "The goods are not in the list and are recorded as other",

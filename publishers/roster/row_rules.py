@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from domain.calendar import iso, year_of
 from domain.units import Day, Fen
+from publishers.codes import instead_of
 from publishers.roster.batches import Batch
 from publishers.roster.choices import CHOICES, PROXY
 from publishers.roster.columns import BY_KEY, Column, Kind, normal_header
@@ -266,9 +267,7 @@ def _papers(check: RowCheck, batch: Batch | None) -> None:
             check.error("CERTIFICATE_MISSING", "evidence")
     elif category is not None and "evidence" not in values:
         check.error("EVIDENCE_MISSING", "evidence")
-    region = values.get("work_region")
-    if region is not None and not REGION.fullmatch(region):
-        check.error("REGION_FORMAT", "work_region")
+    _region(check, values.get("work_region"))
     private = [
         str(values[key]) for key in ("name", "worker", "proxy", "document_number", "card", "phone")
         if len(str(values.get(key, ""))) > 1
@@ -277,6 +276,13 @@ def _papers(check: RowCheck, batch: Batch | None) -> None:
         # These go into the log as they are; a name in them could never be erased.
         if any(text in values.get(key, "") for text in private):
             check.error("IDENTITY_IN_PAPER", key)
+
+
+def _region(check: RowCheck, region: str | None) -> None:
+    if region is not None and not REGION.fullmatch(region):
+        check.error("REGION_FORMAT", "work_region")
+    elif region in instead_of():
+        check.error("REGION_ZONE", "work_region", meant=instead_of()[region])
 
 
 def _visitors(check: RowCheck, batch: Batch | None) -> tuple[Identity, ...]:
