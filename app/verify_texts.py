@@ -146,6 +146,12 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "{count} 份内容已按记录隐去,首份在位置 {first};其裁决无从重做,照录",
         "{count} redacted as recorded, the first at position {first}; verdicts taken as they are",
     ),
+    "NO_EVENTS": Words(
+        "公布的只有哈希,事件另给审计", "hashes alone are published; auditors get the events"
+    ),
+    "NO_SUBMISSIONS": Words(
+        "公布的没有提交;重新裁决要用证据包", "no submissions are published; take an evidence pack"
+    ),
     "LEFT_OUT": Words("按要求未做 (--quick)", "left out as asked (--quick)"),
 }
 _PASSED: Final[dict[str, Words]] = {

@@ -210,6 +210,7 @@ class Bench:
                     visit=None,
                     signed=True,
                     proxy=None,
+                    proxy_kinship=None,
                     proxy_document=None,
                     sealed=one.sealed,
                     sealed_worker=None,

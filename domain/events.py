@@ -428,6 +428,7 @@ class PaymentMade(Event):
     visit: str | None
     signed: bool
     proxy: str | None
+    proxy_kinship: str | None
     proxy_document: str | None
     sealed: bytes
     sealed_worker: bytes | None

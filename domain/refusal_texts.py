@@ -190,8 +190,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Arrival is not confirmed: {asked_fen} asked, {drawable_fen} usable of {free_fen}. Confirm it first",
     ),
     "RESTRICTION_UNREACHABLE": (
-        "资金的限定区划不在 {organisation} 范围内",
-        "The money's regions lie outside {organisation}",
+        "资金的各项限制在 {organisation} 范围内无法同时满足。请核对区划、类别、梯度、节点和期限",
+        "No use within {organisation} meets all restrictions. Check regions, categories, tiers, occasions, days",
     ),
     "INSUFFICIENT_BALANCE": (
         "余额不足: 需 {asked_fen}, 可用 {drawable_fen}, 结存 {free_fen}。请申请下拨或减少金额",

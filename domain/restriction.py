@@ -1,6 +1,6 @@
 """Restrictions: what money may be used for, carried by funds, grants and allocations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from domain.units import Day
@@ -98,8 +98,48 @@ class Restriction(NamedTuple):
             return "DAY"
         return None
 
-    def reachable_in(self, division: str | None) -> bool:
-        """False if no place of work within *division* could ever meet the regions."""
-        if not self.regions or division is None:
-            return True
-        return any(covers(division, r) or covers(r, division) for r in self.regions)
+
+def wider(code: str) -> tuple[str, str, str]:
+    """The division itself, its prefecture and its province: whatever could cover it."""
+    return code, code[:4] + "00", code[:2] + "0000"
+
+
+def common_regions(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    """
+    The divisions that lie in both lists.
+
+    >>> common_regions(["630000"], ["632221", "110101"]), common_regions(["632221"], ["632222"])
+    (['632221'], [])
+    """
+    ones, others = frozenset(one), frozenset(other)
+    return sorted({
+        *(code for code in ones if not others.isdisjoint(wider(code))),
+        *(code for code in others if not ones.isdisjoint(wider(code))),
+    })  # fmt: skip
+
+
+def can_be_met(restrictions: Iterable[Restriction], division: str | None) -> bool:
+    """Whether some use within *division* (None: anywhere) could meet all the restrictions at once."""
+    regions = None if division is None else [division]
+    allowed: list[frozenset[str] | None] = [None, None, None]
+    first: Day | None = None
+    last: Day | None = None
+    for restriction in restrictions:
+        if restriction.regions:
+            own = restriction.regions
+            regions = list(own) if regions is None else common_regions(regions, own)
+        for index, listed in enumerate(restriction[1:4]):
+            if listed:
+                known = allowed[index]
+                allowed[index] = frozenset(listed) if known is None else known.intersection(listed)
+        if restriction.usable_from is not None:
+            first = max(
+                restriction.usable_from, restriction.usable_from if first is None else first
+            )
+        if restriction.usable_to is not None:
+            last = min(restriction.usable_to, restriction.usable_to if last is None else last)
+    return (
+        regions != []
+        and frozenset() not in allowed
+        and (first is None or last is None or first <= last)
+    )

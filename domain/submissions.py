@@ -406,6 +406,7 @@ class MakePayment(Submission):
     visit: str | None
     signed: bool
     proxy: str | None
+    proxy_kinship: str | None
     proxy_document: str | None
     sealed: bytes
     sealed_worker: bytes | None

@@ -22,7 +22,7 @@ from eventlog.contract import (
 from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
-from evidence.pack_books import FORMATS, Books
+from evidence.pack_books import USUAL, Books
 from evidence.pack_checkpoints import published
 from evidence.pack_layout import (
     BOOKS,
@@ -73,7 +73,7 @@ class Wanted(NamedTuple):
     organisation: str | None = None
     first: int | None = None
     last: int | None = None
-    formats: frozenset[str] = FORMATS
+    formats: frozenset[str] = USUAL
     """Forms of the books."""
 
 

@@ -1,7 +1,7 @@
 """
 The audit pack: subjects, subject balances, vouchers and dimensions, for the tools auditors use.
 
-科目, 科目余额, 凭证, 辅助核算 as csv, xlsx and xml, with control totals; element names and layout
+科目, 科目余额, 凭证, 辅助核算 as csv, xlsx, xml and parquet, with control totals; element names and layout
 in the manner of GB/T 24589, whose official text these files do not claim to follow. Vouchers are
 written as they come, so memory holds only the balances.
 """
@@ -16,12 +16,15 @@ from domain import events as e
 from domain.account import account_stream
 from domain.calendar import iso
 from domain.payment import ORDERED, RESERVED, SETTLED
+from evidence.pack_parquet import write_parquet
 from evidence.pack_sheets import workbook, write_workbook, write_xml
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
-FORMATS: Final = frozenset({"csv", "xlsx", "xml"})
-"""Forms of the books; csv is always written, the others are made from it."""
+USUAL: Final = frozenset({"csv", "xlsx", "xml"})
+"""Forms of the books if nothing else is asked for; csv is always written, others are made from it."""
+PARQUET: Final = "parquet"
+FORMATS: Final = USUAL | {PARQUET}
 UTF8_BOM: Final = "utf-8-sig"
 """Spreadsheet programs know Chinese text by the mark at its beginning."""
 
@@ -122,7 +125,7 @@ _ENTRIES: Final[dict[type[e.Event], Callable[[Any], list[Line]]]] = {
 class Books:
     """Writes the books of the events it is given, in order, into a folder."""
 
-    def __init__(self, folder: Path, made_at: int, formats: frozenset[str] = FORMATS) -> None:
+    def __init__(self, folder: Path, made_at: int, formats: frozenset[str] = USUAL) -> None:
         folder.mkdir()
         self._formats = formats
         self._made_at = EPOCH + dt.timedelta(microseconds=made_at)
@@ -183,6 +186,8 @@ class Books:
                 write_workbook(book, self._folder, names, totals)
         if "xml" in self._formats:
             write_xml(self._folder / "books.xml", self._folder, names, totals)
+        if PARQUET in self._formats:
+            write_parquet(self._folder, names, totals)
         return totals
 
     def totals(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ TEXT: Final = """\
 3. 不用我们的程序也能读:`*.avro` 是标准 Avro 容器文件,`value` 是原始字节
    (`C3 01`、8 字节 CRC-64-AVRO 指纹、正文),模式在 `schemas/`。
    `docs/thirty_years.md` 有一个不到 200 行、只依赖标准库与 fastavro 的读取程序。
-4. `books/` 是给审计工具的科目、科目余额、凭证、辅助核算(csv、xlsx、xml),
+4. `books/` 是给审计工具的科目、科目余额、凭证、辅助核算(csv、xlsx、xml,或 parquet),
    要素名称与布局仿照 GB/T 24589;控制总数见 `manifest.json` 的 `totals`,金额单位为分。
 5. 部分包(一个机构,或一段位置)里每条事件仍与已签的树核对,所属各流的链到末条为止不缺;
    但末条之后是否还有,只有完整的包能说明。
@@ -38,8 +38,8 @@ TEXT: Final = """\
 3. Readable without our program: `*.avro` are plain Avro container files; `value` holds the bytes as
    stored (`C3 01`, 8 bytes CRC-64-AVRO fingerprint, body), their schemas are in `schemas/`.
    `docs/thirty_years.md` explains a reader of under 200 lines.
-4. `books/` holds subjects, balances, vouchers and dimensions for audit tools (csv, xlsx, xml), in
-   the manner of GB/T 24589; control totals are in `manifest.json` under `totals`, in fen.
+4. `books/` holds subjects, balances, vouchers and dimensions for audit tools (csv, xlsx, xml, or
+   parquet), in the manner of GB/T 24589; control totals are in `manifest.json` under `totals`, in fen.
 5. In a part (one organisation, or a stretch) every event is still checked against the signed tree, and
    chains have no gap up to their last event here; only a complete pack shows that none follows.
 6. There is no name, document number, phone or card in here: persons are codes, identities sealed.

@@ -18,7 +18,7 @@ NUMBERS: Final = ("_fen", "voucher", "line")
 Tables = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
 
-def _rows(folder: Path, table: str) -> Iterator[list[str]]:
+def rows_of(folder: Path, table: str) -> Iterator[list[str]]:
     """The rows of a csv file without its heading."""
     with (folder / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
@@ -36,7 +36,7 @@ def workbook(path: Path, made_at: datetime) -> Any:
 def write_workbook(book: Any, folder: Path, tables: Tables, totals: Mapping[str, Any]) -> None:
     """One sheet for each table, more if it is long; a data dictionary; the control totals."""
     for table, (name, columns) in tables.items():
-        _write_table(book, name, columns, _rows(folder, table))
+        _write_table(book, name, columns, rows_of(folder, table))
     listed = [(zh, c, czh) for _, (zh, columns) in tables.items() for c, czh in columns]
     _write_rows(book.add_worksheet("数据字典"), [("表", "字段", "含义"), *listed])
     _write_rows(book.add_worksheet("控制总数"), _flat(totals))
@@ -94,7 +94,7 @@ def write_xml(path: Path, folder: Path, tables: Tables, totals: Mapping[str, Any
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<审计数据>\n')
         for table, (name, columns) in tables.items():
             file.write(f'<{name}表 table="{table}">\n')
-            for row in _rows(folder, table):
+            for row in rows_of(folder, table):
                 cells = "".join(
                     f"<{column}>{escape(text, quote=False)}</{column}>"
                     for (column, _), text in zip(columns, row, strict=True)

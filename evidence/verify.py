@@ -10,11 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from typing import Any, Final
 
-from evidence.verify_bytes import check_bytes
+from evidence.verify_bytes import check_bytes, check_public
 from evidence.verify_checks import DECISIONS, Check, Report, not_checked
 from evidence.verify_decisions import check_decisions
 from evidence.verify_events import check_events
 from evidence.verify_memory import uncollected
+from evidence.verify_published import PublishedSource
 from evidence.verify_signed import Trust
 from evidence.verify_source import Source
 
@@ -40,11 +41,13 @@ def verify(
 
     *cores* 1 keeps it in this process; None takes what the machine has.
     """
+    if isinstance(source, PublishedSource) and not source.extent.events:
+        return Report.of(check_public(source, trust))
     readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]] = [
         (check_bytes, (source, trust)),
         (check_events, (source, trust)),
     ]
-    if decisions:
+    if decisions and source.extent.submissions:
         readings.append((check_decisions, (source,)))
     cores = cores or os.cpu_count() or 1
     if cores == 1 or source.extent.last <= ALONE_MAX:
@@ -54,8 +57,9 @@ def verify(
                 checks += check_all(*given, progress)
     else:
         checks = _side_by_side(readings, min(cores, len(readings)), progress)
-    if not decisions:
-        checks.append(not_checked(DECISIONS, "LEFT_OUT"))
+    if not decisions or not source.extent.submissions:
+        reason = "NO_SUBMISSIONS" if decisions else "LEFT_OUT"
+        checks.append(not_checked(DECISIONS, reason))
     return Report.of(checks)
 
 

@@ -17,7 +17,18 @@ from evidence.keys import TELLING, KeyHistory
 from evidence.notes import BadKey
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
-from evidence.verify_checks import FILES, POSITIONS, TILES, TREE, Check, failed, not_checked, passed
+from evidence.verify_checks import (
+    FILES,
+    OF_EVENTS,
+    POSITIONS,
+    TILES,
+    TREE,
+    Check,
+    failed,
+    not_checked,
+    passed,
+)
+from evidence.verify_published import PublishedSource
 from evidence.verify_signed import (
     Read,
     Trust,
@@ -57,7 +68,7 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     newest = max(signed, key=lambda one: one.size, default=None)
     found = [read.positions, signature(notes, newest, read.keys, trust)]
     found += sm2_checks(notes, newest, trust)
-    if source.extent.size is not None:
+    if source.extent.held is not None:
         found.append(files)
     if newest is None:
         return [
@@ -78,6 +89,23 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     found.append(checkpoints_check(signed, ignored, source.extent.last, newest, roots))
     # What was signed may be a new history: the known checkpoint speaks of the old one.
     return [*found, *known_checks(trust, newest, roots, read.keys)]
+
+
+def check_public(source: PublishedSource, trust: Trust) -> list[Check]:
+    """What hashes alone can show: a signed tree that is there as a whole, and grew from those before."""
+    keys, notes = source.keys(), source.notes()
+    signed = signed_by(notes, keys, trust)
+    newest = max(signed, key=lambda one: one.size, default=None)
+    missing = [not_checked(name, "NO_EVENTS") for name in OF_EVENTS]
+    found = [signature(notes, newest, keys, trust), *sm2_checks(notes, newest, trust), *missing]
+    if newest is None:
+        return [*found, not_checked(TILES, "NO_CHECKPOINT"), *known_checks(trust, None, {}, keys)]
+    marks = [c.size for note in trust.known if (c := claim_in(note)) is not None]
+    roots = _tile_roots(source.tiles(), newest.size, marks)
+    whole = roots.get(newest.size) == newest.root
+    found.append(passed(TILES) if whole else failed(TILES, "TILES_DIFFER"))
+    found.append(checkpoints_check(signed, len(notes), newest.size, newest, roots))
+    return [*found, *known_checks(trust, newest, roots, keys)]
 
 
 def _read(

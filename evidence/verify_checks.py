@@ -35,6 +35,10 @@ ORDER: Final = (
     SCHEMAS, CONSERVATION, LOTS, BALANCES, SUBMISSIONS, DECISIONS, REDACTIONS, READ_MODELS,
 )  # fmt: skip
 """Every check, in the order of the list."""
+OF_EVENTS: Final = (
+    POSITIONS, TREE, READABLE, TIMES, CHAINS, SCHEMAS, CONSERVATION, LOTS, DECISIONS,
+)  # fmt: skip
+"""Those that need the events."""
 
 
 class Check(NamedTuple):

@@ -48,7 +48,11 @@ class Extent(NamedTuple):
     first: int = 1
     organisation: str | None = None
     held: int | None = None
-    """Events it says to hold."""
+    """Events it says to hold, in a manifest."""
+    events: bool = True
+    """Whether it holds events at all, and not only their hashes."""
+    submissions: bool = True
+    """Whether it holds the submissions of its events."""
 
 
 class Source(Protocol):

@@ -176,8 +176,8 @@ CREATE FUNCTION api.payments_at(as_of date, recorded_as_of timestamptz)
         category text, tier text, occasion text, campaign text, form text, amount_fen bigint,
         goods text, goods_quantity integer, work_region text, dossier text, evidence text,
         roster uuid, roster_row integer, visit uuid, signed boolean, proxy text,
-        proxy_document text, actor text, source text, policy_version text, state text,
-        code text, state_position bigint, occurred_on date, recorded_at timestamptz)
+        proxy_kinship text, proxy_document text, actor text, source text, policy_version text,
+        state text, code text, state_position bigint, occurred_on date, recorded_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
 WITH known AS NOT MATERIALIZED (
     SELECT * FROM model_payments.steps
@@ -187,8 +187,8 @@ WITH known AS NOT MATERIALIZED (
 SELECT p.position, p.payment, p.organisation, p.fund, p.person, p.worker, p.kinship, p.card,
        p.phone, p.household, p.scheme, p.category, p.tier, p.occasion, p.campaign, p.form,
        p.amount_fen, p.goods, p.goods_quantity, p.work_region, p.dossier, p.evidence, p.roster,
-       p.roster_row, p.visit, p.signed, p.proxy, p.proxy_document, p.actor, p.source,
-       p.policy_version,
+       p.roster_row, p.visit, p.signed, p.proxy, p.proxy_kinship, p.proxy_document, p.actor,
+       p.source, p.policy_version,
        coalesce(undone.state, settled.state, decided.state,
                 CASE WHEN p.ordered THEN 'ORDERED' ELSE 'RESERVED' END),
        coalesce(undone.code, settled.code),

@@ -22,8 +22,8 @@ AS_WRITTEN: Final = (
     "payment", "fund", "person", "worker", "kinship", "card", "phone", "household", "scheme",
     "category", "tier", "occasion", "campaign", "form", "amount_fen", "goods", "goods_quantity",
     "work_region", "dossier", "evidence", "roster", "roster_row", "visit", "signed", "proxy",
-    "proxy_document", "actor", "source", "policy_version", "ordered", "occurred_on",
-    "recorded_at",
+    "proxy_kinship", "proxy_document", "actor", "source", "policy_version", "ordered",
+    "occurred_on", "recorded_at",
 )  # fmt: skip
 """Columns that have the name and the value of a field of PaymentMade."""
 PAYMENT_COLUMNS: Final = ("position", "organisation", *AS_WRITTEN)
@@ -78,4 +78,4 @@ def project(batch: Batch, target: Target) -> None:
     append(batch, target, APPENDED)
 
 
-PAYMENTS: Final = ReadModel("payments", 1, project)
+PAYMENTS: Final = ReadModel("payments", 2, project)

@@ -27,6 +27,7 @@ CREATE TABLE payments (
     visit          uuid,
     signed         boolean NOT NULL,
     proxy          text,
+    proxy_kinship  text,
     proxy_document text,
     actor          text,
     source         text,

@@ -343,6 +343,7 @@ class History:
             visit=None,
             signed=True,
             proxy=None,
+            proxy_kinship=None,
             proxy_document=None,
             sealed=b"s" * 200,
             sealed_worker=None,

@@ -265,7 +265,8 @@ class Programme:
             "tier": "T2", "occasion": "SPRING_FESTIVAL", "campaign": CAMPAIGN, "form": "CASH",
             "amount_fen": 100_000, "goods": None, "goods_quantity": None, "work_region": "632221",
             "dossier": None, "evidence": "样例证明1号", "roster": None, "roster_row": None,
-            "visit": None, "signed": True, "proxy": None, "proxy_document": None,
+            "visit": None, "signed": True, "proxy": None, "proxy_kinship": None,
+            "proxy_document": None,
             "sealed": sealed.sealed, "sealed_worker": None,
         }  # fmt: skip
         return self.make(s.MakePayment, **(defaults | fields)), [sealed.attestation]

@@ -56,6 +56,7 @@ KNOWN: dict[str, st.SearchStrategy[Any]] = {
     "declared_count": st.sampled_from([1, 3, 10_000, 0, 2**31 - 1]), "count": st.integers(0, 3),
     "person": PEOPLE, "other": PEOPLE, "actor": st.none() | PEOPLE, "reviewer": PEOPLE,
     "worker": st.none() | PEOPLE, "proxy": st.none() | PEOPLE,
+    "proxy_kinship": st.none() | st.just("SPOUSE"),
     "visitors": st.lists(PEOPLE, max_size=3), "persons": st.lists(PEOPLE, max_size=3),
     "card": st.none(), "phone": st.none(), "household": st.none(),
     "category": st.sampled_from(sorted(CATEGORIES)), "tier": st.sampled_from(sorted(TIERS)),

@@ -320,3 +320,28 @@ def test_published_figures_are_recorded_as_stated_even_when_wrong(given: Program
     odd = item._replace(side="BOTH")
     again = statement | {"statement": given.fresh()}
     assert codes(given.do(s.RecordStatement, items=[odd], **again)) == ["FIELD_MALFORMED"]
+
+
+@pytest.mark.parametrize(
+    ("fund", "own", "lot"),
+    [
+        ({"regions": ["110000"]}, {}, {}),
+        ({"regions": ["632221"]}, {"regions": ["632222"]}, {}),
+        ({"categories": ["C1_REGISTERED_HARDSHIP"]}, {"categories": ["C7_MODEL_WORKER"]}, {}),
+        ({}, {"tiers": ["T1"]}, {"tiers": ["T2"]}),
+        ({}, {"occasions": ["DAILY"]}, {"occasions": ["NEW_YEAR"]}),
+        ({"usable_to": day("2019-01-31")}, {"usable_from": day("2019-02-01")}, {}),
+    ],
+)
+def test_money_that_nobody_below_could_ever_use_stays_where_it_is(
+    fund: dict[str, Any], own: dict[str, Any], lot: dict[str, Any]
+) -> None:
+    """The restrictions of fund, grant and allocation are met together, or the money is not moved."""
+    given = Programme().organised()
+    given.fund("EARMARKED", **fund)
+    given.grant(100, "EARMARKED", **lot)
+    refused = given.allocate(ROOT, PROVINCE, 100, "EARMARKED", **own)
+    expected = "INSUFFICIENT_BALANCE" if lot else "RESTRICTION_UNREACHABLE"
+    assert codes(refused) == [expected]
+    if lot:
+        assert figures(refused)["drawable_fen"] == "0"

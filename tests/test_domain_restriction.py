@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.restriction import Restriction, Use, covers
+from domain.restriction import Restriction, Use, can_be_met, common_regions, covers
 from domain.units import Day
 
 PAIR = st.sampled_from(["00", "01", "21", "22", "63", "66"])
@@ -26,22 +26,43 @@ def test_a_division_covers_what_begins_with_its_meaning(wider: str, code: str) -
         assert covers(wider, code) == code.startswith(meant(wider))
 
 
-@given(CODES, CODES)
-def test_a_region_is_reachable_where_it_overlaps(division: str, region: str) -> None:
-    """A union of a division can use money for a wider or a narrower region, no other."""
-    reachable = Restriction(regions=[region]).reachable_in(division)
-    assert reachable == (covers(division, region) or covers(region, division))
+@given(st.lists(CODES, max_size=4), st.lists(CODES, max_size=4))
+def test_what_two_lists_have_in_common_lies_in_both(one: list[str], other: list[str]) -> None:
+    """The narrower of each pair that overlaps, and nothing else."""
+    pairs = [(a, b) for a in one for b in other]
+    expected = {b for a, b in pairs if covers(a, b)} | {a for a, b in pairs if covers(b, a)}
+    assert common_regions(one, other) == sorted(expected)
 
 
-@given(CODES, st.lists(CODES, min_size=1, max_size=3))
-def test_a_use_that_a_restriction_admits_lies_where_it_is_reachable(
-    code: str, regions: list[str]
+CATEGORIES, TIERS, OCCASIONS, DAYS = ["C1", "C4"], ["T1", "T2"], ["DAILY", "MAY_DAY"], range(4)
+PLACES = ["630000", "632200", "632221", "632222", "110000", "110101"]
+RESTRICTIONS = st.builds(
+    Restriction,
+    st.lists(st.sampled_from(PLACES), max_size=2), st.lists(st.sampled_from(CATEGORIES), max_size=1),
+    st.lists(st.sampled_from(TIERS), max_size=1), st.lists(st.sampled_from(OCCASIONS), max_size=1),
+    st.none() | st.sampled_from(DAYS).map(Day), st.none() | st.sampled_from(DAYS).map(Day),
+)  # fmt: skip
+USES = [
+    Use(region, category, tier, occasion, Day(on))
+    for region in PLACES
+    for category in CATEGORIES
+    for tier in TIERS
+    for occasion in OCCASIONS
+    for on in DAYS
+]
+
+
+@given(st.lists(RESTRICTIONS, max_size=3), st.none() | st.sampled_from(PLACES))
+def test_restrictions_can_be_met_if_there_is_a_use_that_meets_them(
+    restrictions: list[Restriction], division: str | None
 ) -> None:
-    """Nothing is admitted that an allocation would have held back."""
-    use = Use(code, "C4", "T2", "DAILY", Day(0))
-    restriction = Restriction(regions=regions)
-    if restriction.broken_by(use) is None:
-        assert restriction.reachable_in(code)
+    """Tried out with every use there is, at every place within the division."""
+    there = any(
+        (division is None or covers(division, str(use.region)))
+        and not any(r.broken_by(use) for r in restrictions)
+        for use in USES
+    )
+    assert can_be_met(restrictions, division) == there
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from evidence_logs import ORIGIN, checkpointer, opened_log, signer, values, writ
 from proof_vectors import go_program
 
 from domain.merkle import leaf_hash
-from evidence.checkpoints import opened_checkpoint
+from evidence.checkpoints import Checkpoint, opened_checkpoint
 from evidence.folder import EvidenceFolder
 from evidence.notes import NoteSigner, Verifier
 from evidence.proofs import Prover
 from evidence.receipts import Receipt
+from evidence.sm2 import Sm2Signer
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
@@ -69,6 +70,14 @@ def test_the_judge_accepts_our_checkpoint(judge: Path, evidence: Path) -> None:
     assert "no verifiable signatures" in refused(
         judge, "check", evidence / "public/checkpoint", other
     )
+
+
+def test_the_judge_passes_over_an_sm2_signature(judge: Path, tmp_path: Path) -> None:
+    """It knows Ed25519 alone, and reads a checkpoint that SM2 signed as well like any other."""
+    signed = Checkpoint(ORIGIN, 300, bytes(32)).signed([Sm2Signer.generate(ORIGIN), signer()])
+    (tmp_path / "checkpoint").write_text(signed, encoding="utf-8")
+    root = base64.b64encode(bytes(32)).decode()
+    assert asked(judge, "check", tmp_path / "checkpoint", KEY) == [f"{ORIGIN} 300 {root}"]
 
 
 @pytest.mark.parametrize("index", [0, 255, 256, 40_000, 65_535, 65_999])

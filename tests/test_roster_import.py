@@ -292,6 +292,7 @@ def test_kin_proxies_and_staff_are_persons_of_the_vault() -> None:
     assert (first.kinship, first.worker is None) == ("CHILD", False)
     assert [a.field for a in plan.submissions[3].attestations] == ["recipient", "worker"]
     assert (second.proxy is None, second.proxy_document) == (False, "委1")
+    assert (first.proxy_kinship, second.proxy_kinship) == (None, "COLLEAGUE")
     said = repr([s.submission for s in plan.submissions])
     assert not [name for name in ("测试", "样例丙", "样例辛", "样例戊") if name in said]
 

@@ -109,6 +109,8 @@ def test_a_proxy_is_named_with_relation_document_and_authorisation() -> None:
     assert row.form == "CASH"
     assert row.proxy is not None
     assert first_row(**(proxy | {"代领人证件号码": None})) == ["CELL_MISSING"]
+    assert first_row(**(proxy | {"代领关系": "老乡"})) == ["CHOICE"]
+    assert first_row(代领关系="子女") == ["CELL_MISSING"] * 3
 
 
 def test_goods_need_name_quantity_and_value_and_vouchers_a_value() -> None:
@@ -248,3 +250,12 @@ def test_a_zone_that_only_statistics_know_is_no_place_of_work(
     found = checked(xlsx([person(1, 单位区划=region), ROWS[1]])).errors
     told = [problem for problem in found if problem.code == "REGION_ZONE"]
     assert [dict(p.figures) for p in told] == ([] if meant is None else [{"meant": meant}])
+
+
+def test_remarks_are_told_to_stay_in_the_file() -> None:
+    """No free text enters the log, and none is dropped without a word."""
+    roster = checked(xlsx([person(1, 备注="已电话核实"), ROWS[1]]))
+    assert [(p.level, p.code, p.figures) for p in roster.problems] == [
+        ("notice", "REMARK_NOT_PUBLISHED", {"count": "1"})
+    ]
+    assert len(roster.rows) == 2

@@ -128,9 +128,12 @@ def test_a_ledger_and_a_vault_of_different_suites_do_not_meet(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A vault that was made before its ledger was opened under another suite is refused, in words."""
+    """A vault is made under the ledger's suite; one of another suite is refused, in words."""
     county = settled(tmp_path / "home", postgres_dsn, monkeypatch, capsys)
     county.run("init", *OPENING, "--suite", GM_1)
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA vault CASCADE")
+    assert county.json("vault", "init")["suite"] == GM_1
     with psycopg.connect(postgres_dsn) as connection:
         connection.execute(f"UPDATE vault.vault SET suite = '{INTL_1}'")
     said = county.run("init", code=2)

@@ -35,9 +35,9 @@ class Machine:
         """The same, as JSON."""
         return json.loads(self.hengwen(*arguments, "--json"))
 
-    def run_first_example(self) -> None:
+    def run_first_example(self, *opening: str) -> None:
         """Open a ledger, publish the example, decide and project it."""
-        self.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
+        self.hengwen("init", "--root", "ACFTU", "--name", "样例总工会", *opening)
         self.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
         self.hengwen("publish", str(EXAMPLES / "first.jsonl"))
         self.hengwen("admit", "--once")
@@ -66,13 +66,13 @@ def test_first_example_on_the_embedded_log(tmp_path: Path, postgres_dsn: str) ->
 def test_same_submissions_decided_on_kafka_and_embedded_give_one_digest(
     tmp_path: Path, postgres_dsn: str, kafka_bootstrap: str, log_name: str
 ) -> None:
-    """Ordered once on Kafka, carried over with their times, decided again: the same bytes."""
+    """Ordered once on Kafka, carried over with their times, decided again: the same bytes; GM-1."""
     kafka = Machine(
         tmp_path / "kafka",
         HENGWEN_LOG="kafka", HENGWEN_LOG_NAME=log_name, HENGWEN_KAFKA_BOOTSTRAP=kafka_bootstrap,
         HENGWEN_KAFKA_REPLICATION="1", HENGWEN_DATABASE=postgres_dsn,
     )  # fmt: skip
-    kafka.run_first_example()
+    kafka.run_first_example("--suite", "GM-1")
     check_example(kafka)
     there = kafka.json("log", "digest")
     home = tmp_path / "embedded"

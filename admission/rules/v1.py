@@ -29,9 +29,9 @@ from domain.units import Fen, Position
 
 LOCK: Final = locks.digest(1)
 """Digest of the lock, as OpenLog and AdoptRules state it."""
-EVERY: Final = (general.schema_registered, general.not_in_future)
-SPEAKING: Final = (*EVERY, general.organisation_known, general.year_open)
-STARTING: Final = (*EVERY, general.organisation_open, general.year_open)
+EVERY: Final = (general.schema_registered, general.not_in_future, general.year_open)
+SPEAKING: Final = (*EVERY, general.organisation_known)
+STARTING: Final = (*EVERY, general.organisation_open)
 
 
 def _fixed(stream: str) -> Callable[[Case], str]:

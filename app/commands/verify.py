@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +27,6 @@ RESULT = Column("result", Words("结果", "result"))
 FIELD = Column("field", Words("字段", "field"))
 STORED = Column("stored", Words("所存", "as stored"))
 DECIDED = Column("decided", Words("应为", "as it must be"))
-KAFKA = "kafka"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         help="离线核验证据包或总账 | Verify an evidence pack or a log; needs no database, no keys",
         epilog="示例: hengwen verify 证据包 --checkpoint-key 公钥文本"
-        " | Example: hengwen verify pack --checkpoint-key VKEY",
+        " | Example: hengwen verify https://audit.example/pack --checkpoint-key VKEY",
     )(verify)
 
 
@@ -63,7 +61,8 @@ def export_evidence(
         list[str] | None,
         typer.Option(
             "--format",
-            help="账册格式 csv xlsx xml,默认全部;csv 总有 | forms of the books, all by default",
+            help="账册格式 csv xlsx xml parquet,默认前三种;csv 总有"
+            " | forms of the books: csv xlsx xml parquet; the first three by default",
         ),
     ] = None,
     json: JsonOption = False,
@@ -73,18 +72,16 @@ def export_evidence(
     from app.reading import choice  # noqa: PLC0415  # as above
     from app.wiring import now, open_log  # noqa: PLC0415  # as above
     from evidence.pack import Wanted, export  # noqa: PLC0415  # as above
-    from evidence.pack_books import FORMATS  # noqa: PLC0415  # as above
+    from evidence.pack_books import FORMATS, USUAL  # noqa: PLC0415  # as above
     from evidence.pack_layout import MANIFEST as NAME  # noqa: PLC0415  # as above
     from evidence.pack_layout import file_sha256  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
     note = evidence_folder(settings).note()
-    forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or FORMATS)
-    wanted = Wanted(
-        organisation or None, first, until,
-        frozenset(one.lower() for one in forms),
-    )  # fmt: skip
+    forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or USUAL)
+    _parquet_if_wanted(forms)
+    wanted = Wanted(organisation or None, first, until, frozenset(map(str.lower, forms)))
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
@@ -107,6 +104,20 @@ def export_evidence(
                 f"The last {more} are under no checkpoint and not in the pack;"
                 " run `hengwen checkpoint --once` first.",
             )
+        )
+
+
+def _parquet_if_wanted(forms: frozenset[str]) -> None:
+    from evidence.pack_parquet import available  # noqa: PLC0415  # slow to import
+
+    if "PARQUET" in forms and not available():
+        raise Problem(
+            Words("没有安装写 parquet 的库。", "The library that writes parquet is not installed."),
+            where="pyarrow",
+            how=Words(
+                "安装 hengwen[parquet],或用 csv、xlsx、xml。",
+                "Install hengwen[parquet], or take csv, xlsx, xml.",
+            ),
         )
 
 
@@ -136,8 +147,9 @@ def verify(
     place: Annotated[
         str,
         typer.Argument(
-            help="证据包文件夹;或 kafka、embedded:文件、- (设置中的总账)"
-            " | folder of a pack; or kafka, embedded:PATH, - for the log of the settings",
+            help="证据包或公布的文件夹、其网址;或 kafka、embedded:文件、- (设置中的总账)"
+            " | a pack or published folder, or its address; kafka, embedded:PATH, - for the log"
+            " of the settings",
             show_default=False,
         ),
     ],
@@ -168,6 +180,7 @@ def verify(
     """Check history without trusting whoever keeps it; exit code 1 if anything does not hold."""
     from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
     from app.sm2_keys import sm2_public_keys  # noqa: PLC0415  # as above
+    from app.verify_places import opened  # noqa: PLC0415  # as above
     from evidence.verify import READINGS  # noqa: PLC0415  # as above
     from evidence.verify import verify as check_all  # noqa: PLC0415  # as above
     from evidence.verify_checks import Report  # noqa: PLC0415  # as above
@@ -183,44 +196,17 @@ def verify(
         tuple(key.text() for key in witnesses),
         least,
     )
-    source = _source(place, context.obj)
-    total = source.extent.last * (READINGS - quick)
-    with output.progress(Words("核验", "verifying"), total) as advance:
-        report = check_all(source, trust, decisions=not quick, cores=cores, progress=advance)
-    if database:
-        from app.verify_database import check_database  # noqa: PLC0415  # slow to import
+    with opened(place, context.obj, output) as source:
+        total = source.extent.last * (READINGS - quick)
+        with output.progress(Words("核验", "verifying"), total) as advance:
+            report = check_all(source, trust, decisions=not quick, cores=cores, progress=advance)
+        if database:
+            from app.verify_database import check_database  # noqa: PLC0415  # slow to import
 
-        report = Report.of([*report.checks, check_database(context.obj, source)])
+            report = Report.of([*report.checks, check_database(context.obj, source)])
     _show(output, report, source.extent)
     if report.failed:
         raise typer.Exit(EXIT_CHECK_FAILED)
-
-
-def _source(place: str, settings: Settings) -> Any:
-    """What the word names."""
-    from app.commands.checkpoint import evidence_folder  # noqa: PLC0415  # slow to import
-    from app.log_places import CONFIGURED, open_place  # noqa: PLC0415  # as above
-    from evidence.pack_layout import NotAPack  # noqa: PLC0415  # as above
-    from evidence.verify_source import LogSource, PackSource  # noqa: PLC0415  # as above
-
-    if place == KAFKA:
-        place, settings = CONFIGURED, settings.model_copy(update={"log": KAFKA})
-    if place == CONFIGURED:
-        tiles = evidence_folder(settings).public.path
-        return LogSource(partial(open_place, place, settings, must_exist=True), tiles)
-    if place.startswith((f"{KAFKA}:", "embedded:")):
-        return LogSource(partial(open_place, place, settings, must_exist=True))
-    try:
-        return PackSource(Path(place))
-    except NotAPack:
-        raise Problem(
-            Words("这不是证据包。", "This is no evidence pack."),
-            where=place,
-            how=Words(
-                "给出 hengwen export-evidence 写的文件夹,或 embedded:文件、kafka、-。",
-                "Name a folder written by `hengwen export-evidence`, or embedded:PATH, kafka, -.",
-            ),
-        ) from None
 
 
 def _note(path: Path) -> str:

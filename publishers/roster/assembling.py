@@ -252,6 +252,7 @@ def _payment(roster: SealedRoster, sealed: SealedRow, ids: _Ids) -> Signable:
         visit=ids.visit(sealed.payment) if sealed.visitors else None,
         signed=row.signed,
         proxy=sealed.proxy,
+        proxy_kinship=row.proxy_kinship,
         proxy_document=row.proxy_document,
         sealed=recipient.sealed,
         sealed_worker=worker.sealed if worker else None,

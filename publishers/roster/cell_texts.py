@@ -192,6 +192,11 @@ CELL_TEXTS: Final = {
         "走访慰问没有走访日期和走访人", "有走访就补上", "No visit is given",
         "Add day and visitors if there was one",
     ),
+    "REMARK_NOT_PUBLISHED": Text(
+        "有 {count} 行写了备注: 备注不入账, 只留在这份文件里", "要入账的写进相应的列",
+        "{count} rows have a remark: remarks are not published, they stay in this file",
+        "What must be recorded belongs in a column of its own",
+    ),
     "TYPE_DEFAULT": Text(
         "没有“证件类型”列, 都按居民身份证", "不是就加这一列",
         "No column 证件类型: all are taken for identity cards", "Add it if not so",

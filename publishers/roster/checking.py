@@ -87,7 +87,7 @@ def check_roster(
             rows.append(good)
         if checked is not None:
             checked(index)
-    problems += _defaults(raw)
+    problems += [*_defaults(raw), *_remarks(raw)]
     problems += _duplicates(raw, batch, rows)
     problems += _shared(raw, rows)
     problems += _totals(raw, batch, rows)
@@ -114,6 +114,17 @@ def _defaults(raw: RawRoster) -> list[RosterProblem]:
         for key, code in (("document_type", "TYPE_DEFAULT"), ("tier", "TIER_DEFAULT"))
         if key not in raw.columns
     ]
+
+
+def _remarks(raw: RawRoster) -> list[RosterProblem]:
+    """Free text never reaches the log; whoever wrote some is told that it stays in the file."""
+    count = sum("remark" in row.cells for row in raw.rows)
+    if not count:
+        return []
+    figures = {"count": str(count)}
+    header, letter = BY_KEY["remark"].header, raw.letter("remark")
+    return [RosterProblem(Level.NOTICE, "REMARK_NOT_PUBLISHED", raw.header_row, letter, header,
+                          figures=figures)]  # fmt: skip
 
 
 def _duplicates(

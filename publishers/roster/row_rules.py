@@ -146,6 +146,7 @@ def check_row(
         goods_quantity=values.get("goods_quantity"), work_region=values.get("work_region"),
         dossier=values.get("dossier"), evidence=values.get("evidence"),
         kinship=values.get("kinship"), worker=worker, proxy=proxy,
+        proxy_kinship=values.get("proxy_kinship") if proxy else None,
         proxy_document=values.get("proxy_document"), signed=values.get("signed") == "YES",
         paid_on=values["paid_on"], visited_on=values.get("visited_on"), visitors=visitors,
     )  # fmt: skip
@@ -197,7 +198,7 @@ def _proxy(
 ) -> Identity | None:
     values = check.values
     wanted = values.get("form") == PROXY
-    if not wanted and not {"proxy", "proxy_number"} & values.keys():
+    if not wanted and not {"proxy", "proxy_kinship", "proxy_number"} & values.keys():
         return None
     if check.missing("proxy", "proxy_kinship", "proxy_number", "proxy_document"):
         return None

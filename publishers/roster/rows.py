@@ -40,6 +40,7 @@ class RosterRow:
     kinship: str | None
     worker: Identity | None
     proxy: Identity | None
+    proxy_kinship: str | None
     proxy_document: str | None
     signed: bool
     paid_on: Day
@@ -81,7 +82,8 @@ class RosterRow:
                 "voucher_fen": self.voucher_fen, "goods": self.goods,
                 "goods_quantity": self.goods_quantity, "work_region": self.work_region,
                 "dossier": self.dossier, "evidence": self.evidence, "kinship": self.kinship,
-                "proxy_document": self.proxy_document, "signed": int(self.signed),
+                "proxy_document": self.proxy_document,
+                "proxy_kinship": self.proxy_kinship, "signed": int(self.signed),
                 "paid_on": iso(self.paid_on), "visitors": "|".join(visitors),
                 "visited_on": iso(self.visited_on) if self.visited_on is not None else None,
             }

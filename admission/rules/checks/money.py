@@ -8,7 +8,7 @@ from domain.codes import ALLOCATION_KINDS, SOURCES
 from domain.free_fen import Bond
 from domain.lot import Lot
 from domain.refusals import Refusal
-from domain.restriction import Restriction
+from domain.restriction import Restriction, can_be_met
 from domain.units import Position
 
 
@@ -97,10 +97,8 @@ def allocation_drawn(case: Case) -> Iterator[Refusal]:
     if case.fund is None or child is None or submission.amount_fen <= 0:
         return
     division = child.division
-    if not (
-        case.fund.restriction.reachable_in(division)
-        and Restriction.of(submission).reachable_in(division)
-    ):
+    bounds = (case.fund.restriction, Restriction.of(submission))
+    if not can_be_met(bounds, division):
         yield Refusal("RESTRICTION_UNREACHABLE", organisation=submission.child)
         return
     if case.account is None:
@@ -108,7 +106,7 @@ def allocation_drawn(case: Case) -> Iterator[Refusal]:
         return
 
     def admits(bond: Bond) -> bool:
-        return bond.confirmed and all(r.reachable_in(division) for r in bond.restrictions)
+        return bond.confirmed and can_be_met((*bounds, *bond.restrictions), division)
 
     chosen = case.account.choose(submission.amount_fen, case.bond, admits)
     if isinstance(chosen, Refusal):

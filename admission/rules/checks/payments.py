@@ -118,7 +118,8 @@ def form_complete(case: Case) -> Iterator[Refusal]:
         or submission.amount_fen <= 0
     ):
         yield Refusal("GOODS_WITHOUT_VALUE")
-    if submission.proxy is not None and submission.proxy_document is None:
+    spoken_of = submission.proxy is not None or submission.proxy_kinship is not None
+    if spoken_of and None in {submission.proxy, submission.proxy_document}:
         yield Refusal("PROXY_WITHOUT_DOCUMENT")
 
 

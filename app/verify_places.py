@@ -1,0 +1,62 @@
+"""Where evidence is, as a word of the command line: a folder, an address of the web, or a log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from app.commands.checkpoint import evidence_folder
+from app.evidence_download import download, is_address
+from app.log_places import CONFIGURED, open_place
+from app.output import Output
+from app.problems import Problem, Words
+from app.settings import Settings
+from evidence.pack_layout import MANIFEST, NotAPack
+from evidence.verify_published import NotPublished, PublishedSource
+from evidence.verify_source import LogSource, PackSource, Source
+
+KAFKA: Final = "kafka"
+"""The log of the settings, which is on Kafka."""
+
+
+@contextmanager
+def opened(place: str, settings: Settings, output: Output) -> Iterator[Source]:
+    """
+    What the word names; from an address it is fetched first, and gone afterwards.
+
+    Raises:
+        Problem: there is no evidence.
+    """
+    if is_address(place):
+        with TemporaryDirectory(prefix="hengwen-download-") as folder:
+            yield _in_folder(str(download(place, Path(folder), output)))
+        return
+    if place == KAFKA:
+        place, settings = CONFIGURED, settings.model_copy(update={"log": KAFKA})
+    if place == CONFIGURED:
+        tiles = evidence_folder(settings).public.path
+        yield LogSource(partial(open_place, place, settings, must_exist=True), tiles)
+    elif place.startswith((f"{KAFKA}:", "embedded:")):
+        yield LogSource(partial(open_place, place, settings, must_exist=True))
+    else:
+        yield _in_folder(place)
+
+
+def _in_folder(place: str) -> Source:
+    """A pack, or what a checkpointer publishes."""
+    # A pack without a sound manifest is no published folder, though it has a checkpoint, too.
+    kind = PackSource if (Path(place) / MANIFEST).exists() else PublishedSource
+    with suppress(NotAPack, NotPublished):
+        return kind(Path(place))
+    raise Problem(
+        Words("这不是证据包。", "This is no evidence pack."),
+        where=place,
+        how=Words(
+            "给出 hengwen export-evidence 写的文件夹、公布的文件夹、它们的 http(s) 网址,"
+            "或 embedded:文件、kafka、-。",
+            "Name a folder written by `hengwen export-evidence`, a published folder, the http(s)"
+            " address of either, or embedded:PATH, kafka, -.",
+        ),
+    )

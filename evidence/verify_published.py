@@ -1,0 +1,93 @@
+"""
+What a checkpointer publishes, verified where it lies: checkpoint and hash tiles, and perhaps events.
+
+The public folder shows that a signed tree exists as a whole; with the entry bundles that auditors
+get, the events are checked against it too. Submissions are in neither: nothing is decided again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from evidence.checkpoints import claim_in
+from evidence.folder import CHECKPOINT, KEYS
+from evidence.keys import KeyHistory
+from evidence.notes import BadKey
+from evidence.reperformance import Step
+from evidence.tiles import TileFolder, TileMissing, TileReader
+from evidence.tree import TILE_WIDTH
+from evidence.verify_source import BATCH, Extent, Values
+from schemas.containers import ContainerDamaged
+
+
+class NotPublished(Exception):
+    """There is no checkpoint in the folder."""
+
+
+class PublishedSource:
+    """
+    A folder with ``public/`` and ``auditors/`` below it, or the public one alone.
+
+    Raises:
+        NotPublished: it is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        inside = (folder / "public" / CHECKPOINT).is_file()
+        self._public = TileFolder(folder / "public" if inside else folder)
+        self._note = _note(self._public)
+        claim = claim_in(self._note)
+        if claim is None:
+            raise NotPublished(folder.name)
+        places = (folder / "auditors", folder, folder.parent / "auditors")
+        self._entries = next(
+            (TileFolder(place) for place in places if (place / "tile" / "entries").is_dir()), None
+        )
+        self.extent = Extent(
+            claim.size, claim.size, events=self._entries is not None, submissions=False
+        )
+
+    def events(self) -> Iterator[Values]:
+        """The events in the entry bundles."""
+        size = self.extent.last
+        found: Values = []
+        for first in range(0, size if self._entries is not None else 0, TILE_WIDTH):
+            assert self._entries is not None  # else the range is empty
+            try:
+                values = self._entries.entries(first // TILE_WIDTH, min(TILE_WIDTH, size - first))
+            except TileMissing as missing:
+                raise ContainerDamaged(str(missing)) from missing
+            found += enumerate(values, start=first + 1)
+            if len(found) >= BATCH:
+                yield found
+                found = []
+        if found:
+            yield found
+
+    def steps(self) -> Iterator[list[Step]]:
+        """Submissions are not published."""
+        return iter(())
+
+    def notes(self) -> list[str]:
+        """The newest checkpoint."""
+        return [self._note]
+
+    def tiles(self) -> TileReader | None:
+        """The tiles that are published."""
+        return self._public
+
+    def spoiled(self) -> str | None:
+        """There is no manifest."""
+        return None
+
+    def keys(self) -> KeyHistory:
+        """The keys as they are published beside the checkpoint; nobody vouches for them."""
+        try:
+            found = KeyHistory.from_json(self._public.read(KEYS) or b"[]")
+            found.at(self.extent.last)
+        except (ValueError, KeyError, TypeError, BadKey):
+            return KeyHistory()
+        return found
+
+
+def _note(folder: TileFolder) -> str:
+    return (folder.read(CHECKPOINT) or b"").decode("utf-8", "replace")
