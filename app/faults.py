@@ -105,9 +105,10 @@ def _of_the_vault(error: BaseException) -> Problem | None:
             return None
 
 
-def _extra(missing: ModuleNotFoundError) -> str:
-    """The extra that brings a package."""
-    return EXTRAS.get((missing.name or "").partition(".")[0], ",".join(sorted(EXTRAS.values())))
+def _bringing(missing: ModuleNotFoundError) -> str:
+    """What to install for a package that is missing."""
+    extra = EXTRAS.get((missing.name or "").partition(".")[0])
+    return f"hengwen[{extra}]" if extra else "hengwen"
 
 
 def _of_the_machine(error: BaseException) -> Problem | None:
@@ -130,9 +131,9 @@ def _of_the_machine(error: BaseException) -> Problem | None:
             )
         case ModuleNotFoundError():
             return Problem(
-                Words("缺少可选的软件包。", "An optional package is missing."),
+                Words("缺少软件包。", "A package is missing."),
                 where=str(error.name),
-                how=Words(*[f"pip install 'hengwen[{_extra(error)}]'"] * 2),
+                how=Words(f"pip install '{_bringing(error)}'", f"pip install '{_bringing(error)}'"),
             )
         case _:
             return None

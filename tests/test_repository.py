@@ -10,6 +10,8 @@ import pytest
 import test_tidy
 import wheel_check
 
+from app.faults import EXTRAS, known
+
 ROOT = Path(__file__).parent.parent
 TEXT_BYTES_MAX = 2_000_000
 
@@ -87,10 +89,20 @@ def test_every_requirement_is_locked_in_one_version() -> None:
     extras = project["optional-dependencies"]
     run, dev = _locked("requirements.lock"), _locked("requirements-dev.lock")
 
-    wanted = [*project["dependencies"], *extras["fast"], *extras["embedded"]]
+    wanted = [*project["dependencies"], *extras["fast"], *extras["embedded"], *extras["sm"]]
     assert {_distribution(r) for r in wanted} <= run.keys()
     assert {_distribution(r) for r in [*wanted, *extras["dev"]]} <= dev.keys()
     assert run.items() <= dev.items()
+
+
+def test_a_missing_package_is_told_by_the_extra_that_brings_it() -> None:
+    """Every extra for users is known; anything else is a dependency that should be there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(EXTRAS.values()) == project["optional-dependencies"].keys() - {"dev"}
+    for name, package in (("gmalg.sm2", "hengwen[sm]"), ("fastavro", "hengwen")):
+        problem = known(ModuleNotFoundError(name=name))
+        assert problem is not None
+        assert problem.how.en == f"pip install '{package}'"
 
 
 @pytest.mark.parametrize(
