@@ -8,7 +8,7 @@ GO := .venv/go-ready
 WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0 --)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: demo test quick check fix bench services lock
+.PHONY: demo test quick check fix bench compiled services lock
 .DEFAULT_GOAL := demo
 
 # The main job on the shipped sample, from a roster to a traced yuan; LOG=kafka does it on a broker, SUITE=GM-1 with national algorithms.
@@ -34,6 +34,10 @@ fix: $(READY)
 # How fast and how big, as ratios of one run; RECORDS=1000000 takes longer and says more.
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(if $(RECORDS),--records $(RECORDS))
+
+# The deciding core as machine code, in .cache/compiled: put that first on PYTHONPATH. Needs a C compiler.
+compiled: $(READY)
+	$(BIN)/python -m tools.compile_core .cache/compiled
 
 # Kafka and PostgreSQL on this machine until Ctrl-C; prints what to export for development.
 services: $(READY)

@@ -40,6 +40,18 @@ STOPS: Final = (MemoryError, RecursionError, OSError)
 """Errors that are not of the rules: the process stops, the submission waits."""
 
 
+COMPILED: Final = not __file__.endswith(".py")
+"""Whether this is machine code made from the sources: tools/compile_core.py."""
+
+
+class CompiledFailed(Exception):
+    """
+    A rule raised an error in the compiled core, at the position given.
+
+    What an error is depends on who runs a rule, and the sources are the reference: they decide.
+    """
+
+
 class Verdict(NamedTuple):
     """The verdict on one submission, and the bytes that are stored."""
 
@@ -72,6 +84,7 @@ class Admission:
 
         Raises:
             RulesMissing: this program is too old for the log.
+            CompiledFailed: the sources must decide this one.
         """
         if isinstance(attempt, Submitted):
             attempt = Attempt(attempt)
@@ -86,7 +99,9 @@ class Admission:
             raise
         except RulesMissing:
             raise
-        except Exception as error:  # noqa: BLE001  a defect in a rule must not stop the ledger
+        except Exception as error:  # a defect in a rule must not stop the ledger
+            if COMPILED:
+                raise CompiledFailed(position) from error
             failed = Refusal("RULE_FAILED", error=type(error).__name__)
             event, value = self._refusal(attempt, at, (failed,))
         apply(self.state, position, event, value)

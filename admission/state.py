@@ -71,7 +71,8 @@ class State:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._cache: dict[str, Any] = {}
-        self._dirty: set[str] = set()
+        self._dirty: dict[str, None] = {}
+        """In the order of folding: neighbours in memory are dumped together."""
         self._bulk: list[str] = []
         self._known: dict[tuple[str, str, int | str], Any] = {}
         """Answers about the tree, policies and years: dropped when any of them changes."""
@@ -211,7 +212,7 @@ class State:
 
     def touch(self, key: str) -> None:
         """Mark a row whose object was changed in place."""
-        self._dirty.add(key)
+        self._dirty[key] = None
         if key.startswith(REGISTRY):
             self._known.clear()
 
@@ -224,7 +225,7 @@ class State:
         Call it once the batch is safe in the log.
         """
         cache = self._cache
-        rows = {key: _dump(cache[key]) for key in sorted(self._dirty)}
+        rows = {key: _dump(cache[key]) for key in self._dirty}
         rows["ledger"] = orjson.dumps(list(self.ledger))
         self._dirty.clear()
         for key in self._bulk:

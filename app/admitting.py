@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any, Final
 
+from admission.decide import CompiledFailed
 from admission.versions import RulesMissing
 from app.opened import other_ledger
 from app.output import Column, Kind, Output
@@ -58,6 +59,15 @@ def admission_loop(
         raise other_ledger(str(error)) from error
     except RulesMissing as error:
         raise rules_missing(error) from error
+    except CompiledFailed as error:
+        raise Problem(
+            Words("编译的内核判定时出错。", "The compiled core failed at a submission."),
+            where=str(error),
+            how=Words(
+                "去掉 PYTHONPATH 中的编译副本, 由源代码判定; 并请报告此事。",
+                "Take the compiled copy off PYTHONPATH, so that the sources decide; and report it.",
+            ),
+        ) from error
     finally:
         store.close()
 

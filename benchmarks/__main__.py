@@ -18,6 +18,7 @@ from app.embedded_postgres import EmbeddedPostgres
 from app.local_kafka import Broker, fetch_jars
 from app.problems import Problem
 from benchmarks.table import ADMISSION_TARGETS, Row, markdown, rich_table, rows_of, written
+from tools.compile_core import NotCompiled, compile_into, environment
 
 ROOT: Final = Path(__file__).parents[1]
 RECORDS: Final = 100_000
@@ -28,6 +29,9 @@ LEAVES_MAX: Final = 10_000_000
 """The tree is cheap: it gets so many leaves for each payment, up to what its target speaks of."""
 RATE_MIN: Final = 100
 LOADS: Final[dict[str, tuple[str, ...]]] = {"even": (), "hot": ("--hot",)}
+RUNS: Final = (("even", False), ("even", True), ("hot", True))
+"""Load, and whether the core is compiled."""
+COMPILED: Final = ROOT / ".cache" / "compiled"
 WIDTH: Final = 160
 """Columns where there is no terminal to ask."""
 
@@ -48,13 +52,14 @@ def broker(folder: Path) -> Iterator[str]:
         own.stop()
 
 
-def measured(module: str, *arguments: object) -> dict[str, Any]:
+def measured(module: str, *arguments: object, compiled: bool = False) -> dict[str, Any]:
     """What a benchmark prints, run in a process of its own: its peak memory is its own too."""
     shown = [str(word) for word in arguments if "host=" not in str(word) and word != "--dsn"]
-    sys.stderr.write(f"{' '.join((module, *shown))} …\n")
+    sys.stderr.write(f"{' '.join((module, *shown))}{' (compiled)' if compiled else ''} …\n")
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
         check=True, stdout=subprocess.PIPE, cwd=ROOT,
+        env=os.environ | (environment(COMPILED) if compiled else {}),
     )  # fmt: skip
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -62,19 +67,27 @@ def measured(module: str, *arguments: object) -> dict[str, Any]:
 
 def run(records: int, folder: Path) -> dict[str, Any]:
     """All measurements, one after the other."""
+    compile_into(COMPILED)
     with broker(folder) as bootstrap, EmbeddedPostgres(folder / "postgres") as postgres:
         where = ("--bootstrap", bootstrap)
 
-        def admission(client: str, load: str, payments: int) -> dict[str, Any]:
+        def admission(
+            client: str, load: str, payments: int, *, compiled: bool = False
+        ) -> dict[str, Any]:
             return measured(
-                "admission", *where, "--payments", payments, "--client", client, *LOADS[load]
-            )
+                "admission", *where, "--payments", payments, "--client", client, *LOADS[load],
+                compiled=compiled,
+            )  # fmt: skip
 
-        runs = [admission(client, load, records) for client in ADMISSION_TARGETS for load in LOADS]
+        runs = [
+            admission(client, load, records, compiled=compiled)
+            for client in ADMISSION_TARGETS
+            for load, compiled in RUNS
+        ]
         growth = [
             (admission(many["client"], "even", RECORDS), many)
             for many in runs
-            if many["load"] == "even" and records > RECORDS
+            if many["load"] == "even" and not many["compiled"] and records > RECORDS
         ]
         first = growth[0][0] if growth else runs[0]
         empty = (postgres.ensure_database(f"bench{n}") for n in range(6))
@@ -153,6 +166,9 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder:
             figures = run(asked.records, Path(folder))
+    except NotCompiled as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     except Problem as problem:
         sys.stderr.write(f"{problem}\n{problem.how.en}\n")
         return 2

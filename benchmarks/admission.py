@@ -34,6 +34,8 @@ ROUNDS: Final = 3
 """Bare loop and admission take turns, so that both see the same machine."""
 SHARES: Final = ROUNDS + 1
 """The last share is for the stages: timing each function would slow the rounds down."""
+COMPILED: Final = not str(decide.__file__).endswith(".py")
+"""Whether this process runs the compiled copy: see tools/compile_core.py."""
 BESIDE: Final = "(beside) "
 """Stages in threads of their own: wall time, with the wait for the interpreter's lock."""
 
@@ -85,7 +87,8 @@ class Run:
                     skip=skip, count=share,
                 )  # fmt: skip
                 self.ours_s += self._advance(loop, lease, writer, skip + share)
-            with self.stages.over(self._places(loop, writer)):
+            # What is compiled calls past the names by which functions would be timed.
+            with self.stages.over([] if COMPILED else self._places(loop, writer)):
                 self.staged_s = self._advance(loop, lease, writer, registry + SHARES * share)
             self.store.wait()
         return share
@@ -152,6 +155,7 @@ def measure(client_name: Any, bootstrap: str, count: int, *, hot: bool) -> dict[
             "log": run.name,
             "client": client_name,
             "load": "hot" if hot else "even",
+            "compiled": COMPILED,
             "payments": count,
             "registry": run.total - count,
             "refused": run.refused(),

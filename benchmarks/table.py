@@ -41,7 +41,8 @@ def admission_rows(found: dict[str, Any]) -> Iterator[Row]:
     """Rate, ratio, refusals, restart and memory of one run of admission."""
     target = ADMISSION_TARGETS[found["client"]]
     yield Row(
-        f"admission, {found['client']}, {found['load']}, {found['payments']:,} payments",
+        f"admission, {found['client']}, {found['load']}, {_core(found)}, "
+        f"{found['payments']:,} payments",
         f"{found['admission_per_s']:,}/s = {found['ratio']:.2f}",
         f"bare loop {found['bare_per_s']:,}/s", f"≥ {target}", found["ratio"] >= target,
     )  # fmt: skip
@@ -51,6 +52,10 @@ def admission_rows(found: dict[str, Any]) -> Iterator[Row]:
         found["restart_s"] <= RESTART_S_MAX,
     )  # fmt: skip
     yield Row("  peak memory", f"{found['peak_mib']:,} MiB")
+
+
+def _core(found: dict[str, Any]) -> str:
+    return "compiled" if found["compiled"] else "sources"
 
 
 def stage_rows(runs: Sequence[dict[str, Any]]) -> Iterator[Row]:
@@ -164,7 +169,7 @@ def rows_of(figures: dict[str, Any]) -> list[Row]:
     rows: list[Row] = []
     for found in figures["admission"]:
         rows += admission_rows(found)
-    rows += stage_rows(figures["admission"])
+    rows += stage_rows([found for found in figures["admission"] if not found["compiled"]])
     rows += [growth_row(few, many) for few, many in figures["growth"]]
     rows += model_rows(figures["models"])
     rows += latency_rows(figures["latency"])

@@ -7,6 +7,7 @@ plain row with a state, not an aggregate of its own.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from domain.parts import Interval
 from domain.refusals import Refusal
@@ -17,6 +18,8 @@ RESERVED, ORDERED, SETTLED = "RESERVED", "ORDERED", "SETTLED"
 BOUNCED, REVERSED, RELEASED = "BOUNCED", "REVERSED", "RELEASED"
 HOLDING = frozenset({RESERVED, ORDERED, SETTLED})
 """States in which a payment holds its fen."""
+DRAWS: Final = 7
+"""Place of the draws in a row."""
 
 
 @dataclass(slots=True)
@@ -50,9 +53,9 @@ class Payment:
     @classmethod
     def from_row(cls, row: list[object]) -> "Payment":
         """The payment that row() gave."""
-        payment = cls(*row)  # type: ignore[arg-type]
-        payment.draws = [Interval(*d) for d in payment.draws]
-        return payment
+        values = list(row)
+        values[DRAWS] = [Interval(*d) for d in row[DRAWS]]  # type: ignore[attr-defined]
+        return cls(*values)  # type: ignore[arg-type]
 
     def receiving(self) -> Iterator[tuple[str, str]]:
         """Everybody on the receiving side, each with the role: who receives, for whom, by whom."""

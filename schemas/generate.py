@@ -7,6 +7,8 @@ bytes. What is read is exactly what would be written.
 """
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import count
 from typing import Any, Final
 
@@ -31,6 +33,7 @@ _BOUNDS: Final = {
     "timestamp-micros": (MICROS_MIN, MICROS_MAX),
 }
 _NAMESPACE: Final[dict[str, Any]] = {
+    "Any": Any,
     "Canonical": Canonical,
     "read_varint": read_varint,
     "write_varint": write_varint,
@@ -165,14 +168,19 @@ def _read_array(src: _Source, schema: Any) -> str:
 
 def decoder(topic: str, cls: type[Any]) -> Callable[[bytes, int], Any]:
     """The function ``read(data, at)`` that gives an object of *cls* or raises Canonical."""
+    return _ahead(f"read_{cls.__name__}") or _ready(reading(topic, "read"), {"cls": cls})
+
+
+def reading(topic: str, name: str) -> str:
+    """The text of the function that reads the record *topic*; it speaks of its class as ``cls``."""
     src = _Source({})
     src.add("size = len(data)")
-    src.add("record = new(cls)")
+    src.add("record: Any = new(cls)")
     for field in parsed(topic)["fields"]:
         src.add(f"record.{field['name']} = {_read(src, field['type'])}")
     src.add("if at != size: raise Canonical('trailing bytes')")
     src.add("return record")
-    return _compiled("def read(data, at):", src, {"cls": cls})
+    return "\n".join([f"def {name}(data: bytes, at: int) -> Any:", *src.lines])
 
 
 def _number_bytes(src: _Source, name: str, kind: str) -> str:
@@ -250,6 +258,13 @@ def _write_array(src: _Source, items: Any, name: str) -> str:
 
 def encoder(topic: str, header: bytes) -> Callable[[Any], bytes]:
     """The function ``write(record)`` that gives the bytes of a record behind *header*."""
+    return _ahead(f"write_{topic.removeprefix('hengwen.')}") or _ready(
+        writing(topic, "write"), {"header": header}
+    )
+
+
+def writing(topic: str, name: str) -> str:
+    """The text of the function that writes the record *topic*, behind its ``header``."""
     src = _Source({})
     parts = ["header"]
     for field in parsed(topic)["fields"]:
@@ -257,11 +272,18 @@ def encoder(topic: str, header: bytes) -> Callable[[Any], bytes]:
         src.add(f"{local} = record.{field['name']}")
         parts += _write(src, field["type"], local)
     src.add(f"return b''.join(({', '.join(parts)},))")
-    return _compiled("def write(record):", src, {"header": header})
+    return "\n".join([f"def {name}(record: Any) -> bytes:", *src.lines])
 
 
-def _compiled(head: str, src: _Source, names: dict[str, Any]) -> Callable[..., Any]:
+def _ahead(name: str) -> Callable[..., Any] | None:
+    """The same text made ahead of time and compiled, in a copy that has it: tools/compile_core.py."""
+    if find_spec("schemas.ahead") is None:
+        return None
+    return getattr(import_module("schemas.ahead"), name, None)
+
+
+def _ready(text: str, names: dict[str, Any]) -> Callable[..., Any]:
     scope = _NAMESPACE | names
-    exec("\n".join([head, *src.lines]), scope)
-    function: Callable[..., Any] = scope["read" if "read" in head else "write"]
+    exec(text, scope)
+    function: Callable[..., Any] = scope["read" if "cls" in names else "write"]
     return function

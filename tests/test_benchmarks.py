@@ -22,10 +22,12 @@ from benchmarks.table import (
 
 ROOT = Path(__file__).parent.parent
 ROWS = {
-    "admission, kafka-python, even, 2,000 payments",
-    "admission, kafka-python, hot, 2,000 payments",
-    "admission, librdkafka, even, 2,000 payments",
-    "admission, librdkafka, hot, 2,000 payments",
+    "admission, kafka-python, even, sources, 2,000 payments",
+    "admission, kafka-python, even, compiled, 2,000 payments",
+    "admission, kafka-python, hot, compiled, 2,000 payments",
+    "admission, librdkafka, even, sources, 2,000 payments",
+    "admission, librdkafka, even, compiled, 2,000 payments",
+    "admission, librdkafka, hot, compiled, 2,000 payments",
     "admission, µs per payment by stage",
     "  consume",
     "  signature",
@@ -53,7 +55,7 @@ ROWS = {
     "export of a pack, without workbook",
 }
 RUN = {
-    "client": "kafka-python", "load": "even", "payments": 10, "refused": 0, "ratio": 0.5,
+    "client": "kafka-python", "load": "even", "compiled": False, "payments": 10, "refused": 0, "ratio": 0.5,
     "bare_per_s": 2, "admission_per_s": 1, "restart_s": 5.1, "peak_mib": 100,
     "us_per_payment": {"decode": 1.5},
 }  # fmt: skip
