@@ -61,7 +61,8 @@ class BalanceSigner:
             logger.warning("balances.unknown", at=str(unknown), position=checkpoint.size)
             return False
         note = Balances(checkpoint, len(tree.funds), tree.root).signed(signers)
-        write_balances(self._folder, checkpoint.size, note, sheet)
+        # The topic first: killed in between, the next run publishes the same again, and harms nobody.
         self._log.append_checkpoint(note.encode())
+        write_balances(self._folder, checkpoint.size, note, sheet)
         logger.info("balances.signed", position=checkpoint.size, accounts=len(sheet.leaves()))
         return True

@@ -217,6 +217,7 @@ class Checkpointer:
         """
         if self.size <= self._signed:
             self._write_found()
+            self.ask_again()
             return
         named = self._keys.at(self.size)
         if not named:
@@ -230,6 +231,16 @@ class Checkpointer:
         self._folder.write_checkpoint(self.size, note, self._keys)
         self._publish(note)
         self._signed, self._found = self.size, None
+
+    def ask_again(self) -> None:
+        """Ask the witnesses whose cosignature the newest checkpoint lacks, and publish what came."""
+        note = self._folder.note()
+        if note is None or not _size_of(note) == self._signed == self.size:
+            return
+        cosigned = self._cosign(note, self._folder.public)
+        if cosigned != note:
+            self._folder.write_checkpoint(self.size, cosigned, self._keys)
+            self._publish(cosigned)
 
     def _write_found(self) -> None:
         """What was signed before, but is not in the folder: it was lost, or not believed."""

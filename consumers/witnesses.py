@@ -69,9 +69,18 @@ class Witnesses:
         self._rests_until: dict[WitnessAddress, float] = {}
 
     def cosign(self, note: str, tiles: TileReader) -> str:
-        """The checkpoint with the cosignatures that came in time; *tiles* are of its tree."""
+        """
+        The checkpoint with the cosignatures that came in time; *tiles* are of its tree.
+
+        Those that cosigned it before are not asked again.
+        """
         now = time.monotonic()
-        awake = [one for one in self._addresses if self._rests_until.get(one, now) <= now]
+        done_before = cosigned(note, [one.key for one in self._addresses])
+        awake = [
+            one
+            for one in self._addresses
+            if one.key not in done_before and self._rests_until.get(one, now) <= now
+        ]
         if not awake:
             return note
         pool = ThreadPoolExecutor(len(awake))

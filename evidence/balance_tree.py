@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import groupby
+from operator import add
 from typing import Final, NamedTuple
 
 TAG: Final = b"hengwen/balances/1"
@@ -50,7 +51,7 @@ class Sums(NamedTuple):
         Raises:
             BadBalance: a sum exceeds FEN_MAX.
         """
-        return Sums(*map(sum, zip(self, other, strict=True))).checked()
+        return Sums(*map(add, self, other)).checked()
 
     def checked(self) -> "Sums":
         """

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventlog_logs import kafka_place
+from evidence_logs import checkpointer as other_log_checkpointer
+from evidence_logs import opened_log, signers, write
 from oracle import Oracle
 from packs import EXPORTED_AT, KEY, at_hand, key_text, ordered, stored, verified, written
 from packs_forged import rewritten
@@ -156,10 +159,8 @@ def test_balances_are_signed_once_and_go_on_from_the_sheet(
 
 def test_a_log_whose_events_are_not_ours_has_checkpoints_and_no_balances(tmp_path: Path) -> None:
     """It is said in the log; nothing is signed that is not known."""
-    from evidence_logs import checkpointer, opened_log, signers  # noqa: PLC0415  # events of no kind
-
     with closing(opened_log(tmp_path / "log", 5)) as log:
-        checkpointer(log, tmp_path / "evidence").catch_up()
+        other_log_checkpointer(log, tmp_path / "evidence").catch_up()
         folder = EvidenceFolder(tmp_path / "evidence")
         assert not BalanceSigner(log, folder, signers("checkpoint")).sign()
         assert note_at(folder) is None
@@ -189,6 +190,23 @@ def test_a_running_checkpointer_signs_balances_now_and_then(
     notes = [one.note.decode() for one in log.read_checkpoints(after=0, limit=100)]
     assert len([note for note in notes if is_balances(note)]) == 2
     log.close()
+
+
+def test_balances_of_a_log_on_kafka(
+    values: list[bytes], signed: Path, tmp_path: Path, kafka_bootstrap: str, log_name: str
+) -> None:
+    """The same note as the embedded log's, published beside the checkpoint."""
+    folder = EvidenceFolder(tmp_path / "evidence")
+    with kafka_place(kafka_bootstrap, log_name).opened() as log:
+        with log.writer():
+            write(log, values)
+        checkpointer = Checkpointer(log, folder, at_hand)
+        checkpointer.open()
+        checkpointer.catch_up()
+        assert BalanceSigner(log, folder, at_hand).sign()
+        published = [one.note.decode() for one in log.read_checkpoints(after=0, limit=10)]
+    assert [is_balances(note) for note in published] == [False, True]
+    assert published[1] == note_of(signed)
 
 
 # -- a pack ----------------------------------------------------------------------------------------

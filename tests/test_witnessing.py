@@ -188,6 +188,24 @@ def test_a_witness_that_is_away_stops_nothing(
     assert witness.process is not None
 
 
+def test_a_witness_that_was_away_is_asked_again(tmp_path: Path) -> None:
+    """Nothing is new in the log: the same checkpoint gets its line, once, in folder and topic."""
+    running = Running(tmp_path / "w", signer().verifier.text())
+    other = cosigner("other.example")
+    with closing(opened_log(tmp_path / "log", 5)) as log:
+        before = signed_by(tmp_path / "evidence", log, running.address)
+        assert cosigned(before, [running.key]) == {}
+        running.start()
+        asked = (running.address, WitnessAddress(other.witness, f"http://127.0.0.1:{free_port()}"))
+        notes = [signed_by(tmp_path / "evidence", log, *asked) for _ in range(2)]
+        assert notes[0] == notes[1]
+        assert notes[0].startswith(before)
+        assert cosigned(notes[0], [running.key])
+        published = [one.note.decode() for one in log.read_checkpoints(after=0, limit=9)]
+        assert published == [before, notes[0]]
+    running.kill()
+
+
 def _redirecting(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(307)
     handler.send_header("location", "file:///etc/hostname")

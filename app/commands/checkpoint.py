@@ -2,8 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +25,9 @@ FIRST = Column("first_size", Words("自此大小起有效", "from size"), Kind.C
 ENDED = Column("ended_at_size", Words("至此大小止", "until size"), Kind.COUNT)
 SUBMISSION = Column("submission_id", Words("提交编号", "submission"))
 
-WAITING_S = 1.0
-"""After so long a user is told what is waited for."""
+ASK_AGAIN_S = 60.0
+"""Witnesses that were away are asked again so often, also while nothing is new."""
+
 
 KeyFiles = Annotated[
     list[Path] | None,
@@ -88,7 +88,8 @@ def checkpoint(
     """Append what is new to the tree, sign it, publish it; sign the balances now and then."""
     if context.invoked_subcommand:
         return
-    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+    from app.checkpointing import balance_signer, open_checkpointer  # noqa: PLC0415  # slow to import
+    from app.wiring import open_log  # noqa: PLC0415  # as above
     from consumers.checkpoint_loop import Periodic, run  # noqa: PLC0415  # as above
 
     settings: Settings = context.obj
@@ -97,11 +98,15 @@ def checkpoint(
         closing(open_log(settings)) as log,
         open_checkpointer(settings, log, output, key or ()) as opened,
     ):
-        balances = _balance_signer(settings, log, key or ())
+        balances = balance_signer(settings, log, key or ())
         if not once:
             ended = threading.Event()
             signal.signal(signal.SIGTERM, lambda *_: ended.set())
-            run(opened, ended.wait, every, Periodic(balances.sign, balances_every))
+            also = (
+                Periodic(balances.sign, balances_every),
+                Periodic(opened.ask_again, ASK_AGAIN_S),
+            )
+            run(opened, ended.wait, every, *also)
             return
         opened.open()
         words = Words("签发", "signing")
@@ -110,59 +115,6 @@ def checkpoint(
         with output.progress(Words("余额", "balances"), opened.size) as advance:
             balances.sign(advance)
     _show_newest(settings, output)
-
-
-@contextmanager
-def open_checkpointer(
-    settings: Settings, log: Log, output: Output, keys: Sequence[Path] = ()
-) -> Iterator[Any]:
-    """
-    The checkpointer of the configured log; it waits until no other works in the folder.
-
-    Raises:
-        Problem: no private key that the log names is here.
-    """
-    from app.checkpoint_keys import private_keys, signers  # noqa: PLC0415  # slow to import
-    from app.sm2_keys import sm2_signers, with_sm2  # noqa: PLC0415  # as above
-    from app.witnessing import witnesses  # noqa: PLC0415  # as above
-    from consumers.checkpointer import Checkpointer, KeyNotAtHand  # noqa: PLC0415  # as above
-    from eventlog.embedded import FileLease  # noqa: PLC0415  # as above
-
-    folder = evidence_folder(settings)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    lease = FileLease(folder.path / "checkpointer.lease")
-    words = Words(
-        "另一个签发进程正在使用该文件夹,等待中。",
-        "Waiting: another checkpointer works in the folder.",
-    )
-    waiting = threading.Timer(WAITING_S, output.note, [words])
-    waiting.start()
-    try:
-        lease.acquire()
-        waiting.cancel()
-        at_hand = with_sm2(signers(private_keys(settings, keys)), sm2_signers(settings))
-        yield Checkpointer(log, folder, at_hand, cosign=witnesses(settings).cosign)
-    except KeyNotAtHand as missing:
-        raise Problem(
-            Words("没有总账所列的校验点私钥。", "No checkpoint key that the log names is here."),
-            where=str(missing),
-            how=Words(
-                "把该密钥放到 keys/checkpoint*.pem,或用 --key 指定。",
-                "Put its file into keys/checkpoint*.pem, or name it with --key.",
-            ),
-        ) from None
-    finally:
-        waiting.cancel()
-        lease.release()
-
-
-def _balance_signer(settings: Settings, log: Log, keys: Sequence[Path]) -> Any:
-    """Signs the balances with the same keys."""
-    from app.checkpoint_keys import private_keys, signers  # noqa: PLC0415  # slow to import
-    from consumers.balances import BalanceSigner  # noqa: PLC0415  # as above
-
-    at_hand = signers(private_keys(settings, keys))
-    return BalanceSigner(log, evidence_folder(settings), at_hand)
 
 
 def evidence_folder(settings: Settings) -> Any:
