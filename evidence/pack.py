@@ -148,7 +148,7 @@ class _Export:
         if scope.organisation is not None:
             self._subtree = self._read_subtree(scope.organisation)
         with ExitStack() as open_files:
-            books = Books(self._folder / BOOKS, exported_at, self._wanted.formats)
+            books = Books(self._folder / BOOKS, exported_at, self._wanted.formats, self._owns)
             open_files.callback(books.close)
             registry = Registry(self._folder)
             open_files.callback(registry.close)
@@ -222,6 +222,8 @@ class _Export:
                 if record.position == 1:
                     self._ledger = event.submission_digest.hex()
                 if not self._belongs(record.position, event, scope):
+                    if record.position < scope.first and self._touches(event):
+                        books.open_with(event)
                     continue
                 if isinstance(event, SchemaRegistered):
                     self._schemas[event.fingerprint] = event.text
@@ -237,8 +239,14 @@ class _Export:
         """Whether an event is in the pack; the registry always is."""
         if is_registry(event.stream) and position <= scope.last:
             return True
-        within = scope.first <= position <= scope.last
-        return within and (self._subtree is None or self._subtree.holds(event))
+        return scope.first <= position <= scope.last and self._touches(event)
+
+    def _touches(self, event: Any) -> bool:
+        return self._subtree is None or self._subtree.holds(event)
+
+    def _owns(self, organisation: str) -> bool:
+        """Whether the balances of an organisation are in the books."""
+        return self._subtree is None or organisation in self._subtree.codes
 
     def _submissions(self, records: Sequence[StoredRecord], wanted: set[int]) -> list[Kept]:
         """The submissions of a batch of events."""

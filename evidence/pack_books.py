@@ -9,6 +9,7 @@ written as they come, so memory holds only the balances.
 import csv
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ from domain.calendar import iso
 from domain.payment import ORDERED, RESERVED, SETTLED
 from evidence.pack_parquet import write_parquet
 from evidence.pack_sheets import workbook, write_workbook, write_xml
+from schemas.files import parsed
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
@@ -46,12 +48,15 @@ TABLES: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
     )),
     "balances": ("科目余额", (
         ("subject", "科目编号"), ("organisation", "机构"), ("fund", "资金"),
+        ("opening_fen", "期初余额(分,借正贷负)"),
         ("debit_fen", "借方发生额(分)"), ("credit_fen", "贷方发生额(分)"),
         ("balance_fen", "期末余额(分,借正贷负)"),
     )),
     "vouchers": ("凭证", (
-        ("voucher", "凭证号(位置)"), ("line", "行号"), ("occurred_on", "业务日期"),
-        ("recorded_at", "入账时间(北京时间)"), ("event", "事件"), ("subject", "科目编号"),
+        ("voucher", "凭证号(位置)"), ("line", "行号"), ("year", "会计年度"),
+        ("period", "会计期间(月)"), ("occurred_on", "业务日期"),
+        ("recorded_at", "入账时间(北京时间)"), ("event", "事件"), ("summary", "摘要"),
+        ("subject", "科目编号"),
         ("debit_fen", "借方金额(分)"), ("credit_fen", "贷方金额(分)"), ("organisation", "机构"),
         ("fund", "资金"),
     )),
@@ -60,8 +65,11 @@ TABLES: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
         ("person", "人员代码"), ("occasion", "节点"), ("category", "类别"), ("tier", "梯度"),
         ("payment", "发放编号"), ("roster", "名册"), ("amount_fen", "金额(分)"),
     )),
+    "dictionary": ("数据字典", (
+        ("table", "表"), ("table_zh", "表名"), ("column", "字段"), ("column_zh", "含义"),
+    )),
 }  # fmt: skip
-"""Table → Chinese name, columns with their Chinese names: the data dictionary."""
+"""Table → Chinese name, columns with their Chinese names."""
 
 
 class Line(NamedTuple):
@@ -80,6 +88,12 @@ def _move(fen: int, to: tuple[str, str], out: tuple[str, str]) -> list[Line]:
 
 def _owner(stream: str) -> str:
     return stream.split("/")[1]
+
+
+@cache
+def summary(topic: str) -> str:
+    """What an event did, in the Chinese words of its schema."""
+    return str(parsed(topic)["doc"]).removesuffix(".").rpartition(". ")[2]
 
 
 def _instant(micros: int) -> str:
@@ -123,10 +137,22 @@ _ENTRIES: Final[dict[type[e.Event], Callable[[Any], list[Line]]]] = {
 
 
 class Books:
-    """Writes the books of the events it is given, in order, into a folder."""
+    """
+    Writes the books of the events it is given, in order, into a folder.
 
-    def __init__(self, folder: Path, made_at: int, formats: frozenset[str] = USUAL) -> None:
+    *owns* tells of which organisations the balances are: in a part of a log the others' would be
+    theirs only in part.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        made_at: int,
+        formats: frozenset[str] = USUAL,
+        owns: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         folder.mkdir()
+        self._owns = owns
         self._formats = formats
         self._made_at = EPOCH + dt.timedelta(microseconds=made_at)
         self._folder = folder
@@ -140,18 +166,35 @@ class Books:
         for name, (_, columns) in TABLES.items():
             self._writers[name].writerow([column for column, _ in columns])
         self._write("subjects", SUBJECTS)
+        self._write(
+            "dictionary",
+            [(name, zh, *column) for name, (zh, columns) in TABLES.items() for column in columns],
+        )
 
     def _write(self, table: str, rows: Any) -> None:
         rows = list(rows)
         self._writers[table].writerows(rows)
         self._counts[table] += len(rows)
 
+    def open_with(self, event: Any) -> None:
+        """Carry forward an event from before the first that is entered."""
+        for line in lines_of(event):
+            self._of(line, event.fund)[0] += line.debit - line.credit
+
+    def _of(self, line: Line, fund: str) -> list[int]:
+        """Opening balance, debits and credits of a subject of an organisation."""
+        return self._sums.setdefault((line.subject, line.organisation, fund), [0, 0, 0])
+
     def take(self, position: int, event: Any) -> None:
         """Enter an event."""
         lines = lines_of(event)
         if not lines:
             return
-        dated = (iso(event.occurred_on), _instant(event.recorded_at), type(event).__name__)
+        day = iso(event.occurred_on)
+        dated = (
+            int(day[:4]), int(day[5:7]), day, _instant(event.recorded_at),
+            type(event).__name__, summary(event.TOPIC),
+        )  # fmt: skip
         self._write(
             "vouchers",
             [
@@ -161,9 +204,9 @@ class Books:
             ],
         )  # fmt: skip
         for line in lines:
-            sums = self._sums.setdefault((line.subject, line.organisation, event.fund), [0, 0])
-            sums[0] += line.debit
-            sums[1] += line.credit
+            sums = self._of(line, event.fund)
+            sums[1] += line.debit
+            sums[2] += line.credit
         told = [
             getattr(event, name, None)
             for name in ("person", "occasion", "category", "tier", "payment", "roster")
@@ -175,9 +218,12 @@ class Books:
         """Write balances, workbook and xml; the control totals."""
         self._write(
             "balances",
-            [(*key, debit, credit, debit - credit) for key, (debit, credit) in
-             sorted(self._sums.items())],
-        )  # fmt: skip
+            [
+                (*key, opening, debit, credit, opening + debit - credit)
+                for key, (opening, debit, credit) in sorted(self._sums.items())
+                if self._owns(key[1])
+            ],
+        )
         self.close()
         totals = self.totals()
         names = {name: (zh, columns) for name, (zh, columns) in TABLES.items()}
@@ -191,14 +237,15 @@ class Books:
         return totals
 
     def totals(self) -> dict[str, Any]:
-        """Rows of each table, sums of both sides, balances by subject: what must agree anywhere."""
+        """Rows of each table, sums of the vouchers' sides, closing balances by subject."""
         balances: dict[str, int] = {}
-        for (subject, _, _), (debit, credit) in self._sums.items():
-            balances[subject] = balances.get(subject, 0) + debit - credit
+        for (subject, organisation, _), (opening, debit, credit) in self._sums.items():
+            if self._owns(organisation):
+                balances[subject] = balances.get(subject, 0) + opening + debit - credit
         return {
             "rows": dict(self._counts),
-            "debit_fen": sum(debit for debit, _ in self._sums.values()),
-            "credit_fen": sum(credit for _, credit in self._sums.values()),
+            "debit_fen": sum(debit for _, debit, _ in self._sums.values()),
+            "credit_fen": sum(credit for _, _, credit in self._sums.values()),
             "balance_fen": dict(sorted(balances.items())),
         }
 

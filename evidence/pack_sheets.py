@@ -13,7 +13,7 @@ SHEET_ROWS_MAX: Final = 1_000_000
 """Rows of one sheet; a spreadsheet program opens 1,048,576."""
 SAFE_DIGITS: Final = 15
 """Digits a spreadsheet keeps of a number; longer ones are written as text."""
-NUMBERS: Final = ("_fen", "voucher", "line")
+NUMBERS: Final = ("_fen", "voucher", "line", "year", "period")
 """Ends of the names of columns that hold numbers; a code is a text, even one of digits."""
 Tables = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
@@ -34,11 +34,9 @@ def workbook(path: Path, made_at: datetime) -> Any:
 
 
 def write_workbook(book: Any, folder: Path, tables: Tables, totals: Mapping[str, Any]) -> None:
-    """One sheet for each table, more if it is long; a data dictionary; the control totals."""
+    """One sheet for each table, more if it is long; the control totals."""
     for table, (name, columns) in tables.items():
         _write_table(book, name, columns, rows_of(folder, table))
-    listed = [(zh, c, czh) for _, (zh, columns) in tables.items() for c, czh in columns]
-    _write_rows(book.add_worksheet("数据字典"), [("表", "字段", "含义"), *listed])
     _write_rows(book.add_worksheet("控制总数"), _flat(totals))
 
 

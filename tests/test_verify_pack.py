@@ -239,6 +239,43 @@ def test_the_books_balance_and_agree_with_their_control_totals(pack: Path) -> No
     assert totals["balance_fen"]["5001"] == 100_000
 
 
+def test_a_voucher_is_in_a_year_and_a_month_and_says_what_happened(pack: Path) -> None:
+    """As auditing software expects it, in the words of the schema."""
+    first, *_, last = _rows(pack, "vouchers")
+    assert (first["year"], first["period"]) == ("2019", "1")
+    assert first["summary"] == "资金到账"
+    assert last["summary"] == "实名发放"
+    told = {(row["table"], row["column"]) for row in _rows(pack, "dictionary")}
+    for table in ("subjects", "balances", "vouchers", "dimensions"):
+        assert {(table, column) for column in _rows(pack, table)[0]} <= told
+
+
+def test_balances_of_a_stretch_begin_with_what_was_before(
+    two_counties: tuple[Programme, Path],
+) -> None:
+    """Opening and movement give the closing balance that the whole log gives."""
+    whole = _rows(_part(two_counties, "all", Wanted()), "balances")
+    part = _rows(_part(two_counties, "later", Wanted(first=95)), "balances")
+    key = ("subject", "organisation", "fund", "balance_fen")
+    assert [[row[name] for name in key] for row in part] == [
+        [row[name] for name in key] for row in whole
+    ]
+    assert {row["opening_fen"] for row in whole} == {"0"}
+    assert any(row["opening_fen"] != "0" and row["debit_fen"] == "0" for row in part)
+    for row in part:
+        opening, debit, credit = (int(row[f"{n}_fen"]) for n in ("opening", "debit", "credit"))
+        assert opening + debit - credit == int(row["balance_fen"])
+
+
+def test_the_books_of_a_county_hold_no_balance_of_another(
+    two_counties: tuple[Programme, Path],
+) -> None:
+    """The city that gave it money has its voucher here, but not its balance."""
+    pack = _part(two_counties, "books", Wanted(organisation=COUNTY))
+    assert {row["organisation"] for row in _rows(pack, "balances")} == {COUNTY}
+    assert {row["organisation"] for row in _rows(pack, "vouchers")} == {COUNTY, CITY}
+
+
 def test_workbook_and_xml_hold_the_same_rows_as_the_csv(pack: Path) -> None:
     """Codes stay texts, amounts are numbers."""
     book = openpyxl.load_workbook(pack / "books" / "books.xlsx", read_only=True)
@@ -250,8 +287,8 @@ def test_workbook_and_xml_hold_the_same_rows_as_the_csv(pack: Path) -> None:
         assert [["" if c is None else str(c) for c in row] for row in sheet] == rows
         elements: Any = xml.findall(f"./{name}表/{name}")
         assert [[e.text for e in row] for row in elements] == [[c for c in r if c] for r in rows]
-    county = next(row for row in book["凭证"].iter_rows(min_row=2, values_only=True) if row[8])
-    assert isinstance(county[8], str)
+    county = next(row for row in book["凭证"].iter_rows(min_row=2, values_only=True) if row[11])
+    assert isinstance(county[11], str)
     assert isinstance(county[0], int)
     assert {"数据字典", "控制总数"} <= set(book.sheetnames)
     book.close()
