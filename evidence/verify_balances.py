@@ -26,8 +26,12 @@ class BalancesCheck:
     def __init__(self, source: Source, trust: Trust) -> None:
         self._trust = trust
         self._keys = KeyHistory()
-        notes = [note for note in dict.fromkeys(source.notes()) if checkpoint_in(note) is not None]
-        self._due = sorted(notes, key=lambda note: -claimed_balances(note).checkpoint.size)
+        claims = [(checkpoint_in(note), note) for note in dict.fromkeys(source.notes())]
+        # The next last; one at size 0 says nothing, and must not hold up the others.
+        self._due = sorted(
+            ((claim.size, note) for claim, note in claims if claim is not None and claim.size),
+            reverse=True,
+        )
         self._sheet = BalanceSheet() if self._due and source.extent.begins else None
         self._signed = 0
         self._failed: Check | None = None
@@ -40,8 +44,8 @@ class BalancesCheck:
             self._keys.learn(position, value)
         try:
             self._sheet.take(event, digest)
-            while self._due and claimed_balances(self._due[-1]).checkpoint.size == position:
-                self._compare(position, self._sheet, self._due.pop())
+            while self._due and self._due[-1][0] == position:
+                self._compare(position, self._sheet, self._due.pop()[1])
         except BadBalance:
             self._failed = failed(BALANCES, "BALANCE_IMPOSSIBLE", position)
 

@@ -266,6 +266,9 @@ def test_what_nobody_known_signed_means_nothing(log: EmbeddedLog, tmp_path: Path
     lie = true._replace(funds=9)
     for name in ("stranger.example/log/balances", true.checkpoint.origin):
         log.append_checkpoint(signed_anew(lie, name))
+    for size in (0, 1, 50, 10**18):
+        claim = lie._replace(checkpoint=true.checkpoint._replace(size=size))
+        log.append_checkpoint(signed_anew(claim, "stranger.example/log/balances"))
     pack = packed(log, tmp_path / "pack")
     assert check_named(pack, BALANCES).figures == (("signed", "1"),)
     assert not verified(pack).failed
