@@ -98,13 +98,14 @@ def check_public(source: PublishedSource, trust: Trust) -> list[Check]:
     newest = max(signed, key=lambda one: one.size, default=None)
     missing = [not_checked(name, "NO_EVENTS") for name in OF_EVENTS]
     found = [signature(notes, newest, keys, trust), *sm2_checks(notes, newest, trust), *missing]
+    found += witnesses_check(notes, signed, newest, trust)
     if newest is None:
         return [*found, not_checked(TILES, "NO_CHECKPOINT"), *known_checks(trust, None, {}, keys)]
     marks = [c.size for note in trust.known if (c := claim_in(note)) is not None]
     roots = _tile_roots(source.tiles(), newest.size, marks)
     whole = roots.get(newest.size) == newest.root
     found.append(passed(TILES) if whole else failed(TILES, "TILES_DIFFER"))
-    found.append(checkpoints_check(signed, len(notes), newest.size, newest, roots))
+    found.append(checkpoints_check(signed, len(notes) - len(signed), newest.size, newest, roots))
     return [*found, *known_checks(trust, newest, roots, keys)]
 
 

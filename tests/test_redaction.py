@@ -1,6 +1,8 @@
 """A submission with plain identities is taken out of every copy; its digest and verdict stay."""
 
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,20 @@ def test_a_copy_leaves_the_content_out_and_goes_on_like_any_log(
     assert manifest(tmp_path / "from-copy").redacted == [at]
     assert not verified(tmp_path / "from-copy", key_text(made)).failed
     assert NAME.encode() not in (tmp_path / "back.sqlite").read_bytes()
+
+
+def test_the_reader_for_thirty_years_reads_such_a_pack(
+    mistaken: tuple[Programme, int], tmp_path: Path
+) -> None:
+    """Events are whole; it needs no submission."""
+    made, _ = mistaken
+    reader = Path(__file__).parents[1] / "tools" / "tiny_reader.py"
+    done = subprocess.run(
+        [sys.executable, "-I", reader, pack_of(made, tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "✔" in done.stdout
 
 
 def test_content_left_out_without_a_record_is_caught(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from programme import Programme, signer
 
 from app import web_files
 from app.cli import run
+from evidence.cosignatures import WitnessKey
 from evidence.notes import Verifier
 from evidence.pack_layout import CHECKPOINT, MANIFEST
 from evidence.verify_published import NotPublished, PublishedSource
@@ -306,6 +307,15 @@ def test_hashes_alone_show_that_the_signed_tree_is_there(published: Path, verify
     assert fine == {"SIGNATURE", "TILES", "CHECKPOINTS", "KNOWN"}
     assert found["checks"]["TREE"] == ("NOT_CHECKED", "NO_EVENTS", None)
     assert any("/tile/0/" in path for path in seen)
+
+
+def test_a_witness_that_did_not_cosign_is_missed_there_too(published: Path, verify: Verify) -> None:
+    """Hashes alone are enough to demand it."""
+    shutil.rmtree(published / "evidence" / "auditors")
+    witness = WitnessKey("witness.example", signer("witness").public_key).text()
+    found = verify(str(published / "evidence" / "public"), "--witness", witness)
+    assert found["code"] == 1
+    assert found["checks"]["WITNESSES"] == ("FAILED", "NOT_WITNESSED", 1)
 
 
 def test_a_changed_tile_or_event_is_caught(published: Path, verify: Verify) -> None:
