@@ -55,10 +55,8 @@ def _keep(state: State, event: e.Event) -> None:
         persons += getattr(event, name)
     if not persons:
         return
-    day = civil_day(event.recorded_at)
-    until = kept_until(
-        kind.__name__, max(day, day if event.occurred_on is None else event.occurred_on)
-    )
+    # Nothing is accepted before it happened, and the day of a refusal is what anybody may have written.
+    until = kept_until(kind.__name__, civil_day(event.recorded_at))
     for person in persons:
         found = state.person(person)
         if found is None or found.kept_until < until:

@@ -126,8 +126,8 @@ def _add(owner: Mapping[str, PersonRecords], position: Position, event: Event) -
 
 
 def _keep(found: PersonRecords, position: Position, event: Event) -> None:
-    recorded = civil_day(event.recorded_at)
-    day = max(recorded, event.occurred_on if event.occurred_on is not None else recorded)
+    # Nothing is accepted before it happened, and the day of a refusal is what anybody may have written.
+    day = civil_day(event.recorded_at)
     dossier = isinstance(event, PaymentMade) and event.dossier is not None
     for record_class in classes_of(type(event).__name__, dossier=dossier):
         free_on = record_class.free_on(day)

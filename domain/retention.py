@@ -85,10 +85,9 @@ def classes_of(kind: str, *, dossier: bool) -> tuple[RecordClass, ...]:
 @cache
 def kept_until(kind: str, day: Day) -> Day:
     """
-    The first day on which an event of *day* keeps the persons it names no longer.
+    The first day on which an event recorded on *day* keeps the persons it names no longer.
 
-    The day of an event is the later of its business day and the day it was recorded. A dossier is
-    kept for a shorter time than the voucher that names it.
+    A dossier is kept for a shorter time than the voucher that names it.
     """
     return max(found.free_on(day) for found in classes_of(kind, dossier=False))
 

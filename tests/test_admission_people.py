@@ -184,6 +184,14 @@ def test_nobody_is_erased_while_a_record_that_names_them_must_be_kept(
     assert codes(erase(given, person)) == []
 
 
+def test_a_refused_date_keeps_nobody_for_ever(given: Programme) -> None:
+    """Whatever day somebody writes into a submission: a refusal is kept six months from its own."""
+    event = given.pay(1, actor="p-clerk", occurred_on=day("9998-12-31"))
+    assert codes(event) == ["FUTURE_DATE", "NO_POLICY", "CAMPAIGN_MALFORMED"]
+    given.wait_until("2019-07-21")
+    assert codes(erase(given, "p-clerk")) == []
+
+
 def test_retention_of_one_id_keeps_every_id_of_that_person(given: Programme) -> None:
     """Linked before or after the payment; to link somebody keeps nobody."""
     link(given, "p-first", "p-second")
