@@ -30,6 +30,9 @@ from evidence.notes import BadNote, NoteSigner
 KEY = signer().verifier
 BALANCES_SIGNER = NoteSigner(f"{ORIGIN}/balances", private_key())
 CHECKPOINT = Checkpoint(ORIGIN, 98, sha256(b"root").digest())
+GOLDEN_ROOT = "84aeb44a6dbce7dbbe64ce53bb8bae9e58d599ec8f4df103d0e4f17f118260f3"
+GOLDEN_PROOF = "3d872976d81101aece52893f520f335c60813eacae927e4f9b1805574f149028"
+"""Made once, when the judge below had accepted them."""
 CODES = st.text("ABC12.-", min_size=1, max_size=6)
 
 
@@ -304,3 +307,10 @@ def test_neither_signature_stands_in_for_the_other() -> None:
     text = Balances(CHECKPOINT._replace(origin="other.example/log"), 2, tree.root)
     with pytest.raises(BadNote, match="OTHER_ORIGIN"):
         opened_balances(text.signed([BALANCES_SIGNER]), [KEY])
+
+
+def test_the_form_of_a_proof_never_changes() -> None:
+    """Signatures are deterministic, so the whole file is; old proofs must be readable for ever."""
+    text = proven(_county(), "F1", "B")
+    assert BalanceTree(_county()).root.hash.hex() == GOLDEN_ROOT
+    assert sha256(text.encode()).hexdigest() == GOLDEN_PROOF

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from eventlog_logs import kafka_place
 from evidence_logs import checkpointer as other_log_checkpointer
-from evidence_logs import opened_log, signers, write
+from evidence_logs import opened_log, private_key, signers, write
 from oracle import Oracle
 from packs import EXPORTED_AT, KEY, at_hand, key_text, ordered, stored, verified, written
 from packs_forged import rewritten
-from programme import CITY, COUNTY, FUND, OTHER_COUNTY, TOWN, Programme
+from programme import CITY, COUNTY, FUND, OTHER_COUNTY, TOWN, Programme, signer
 from whole_programme import everything
 
 from app.cli import run
@@ -31,7 +31,7 @@ from evidence.balance_sheet import BalanceSheet
 from evidence.balance_tree import FundLeaf, Head, Node
 from evidence.conservation import Conservation
 from evidence.folder import EvidenceFolder
-from evidence.notes import NoteSigner
+from evidence.notes import NoteSigner, Verifier, parse
 from evidence.pack import Wanted, export
 from evidence.pack_layout import EVENTS, MANIFEST, Manifest
 from evidence.tiles import TileFolder
@@ -207,6 +207,37 @@ def test_balances_of_a_log_on_kafka(
         published = [one.note.decode() for one in log.read_checkpoints(after=0, limit=10)]
     assert [is_balances(note) for note in published] == [False, True]
     assert published[1] == note_of(signed)
+
+
+def test_a_new_checkpoint_key_signs_balances_from_its_event_on(tmp_path: Path) -> None:
+    """Before it the old key, after it the new one; the pack's own keys say which counted when."""
+    whole = everything()
+    values = [verdict.value for verdict in whole.verdicts]
+    change = 1 + [type(verdict.event) for verdict in whole.verdicts].index(CheckpointKeyRotated)
+    seeds = {signer(name).public_key: name for name in ("operator", "checkpoints")}
+
+    def both(named: Sequence[Verifier]) -> list[NoteSigner]:
+        known = {key: private_key(name) for key, name in seeds.items()}
+        return [NoteSigner(one.name, known[one.public_key]) for one in named]
+
+    folder, log = EvidenceFolder(tmp_path / "evidence"), EmbeddedLog(tmp_path / "log", whole.name)
+    target = EmbeddedTarget(log)
+    used = []
+    for first, last in ((0, change - 1), (change - 1, change), (change, len(values))):
+        target.take_submissions([ordered(n, whole.submitted[n]) for n in range(first, last)])
+        target.take_events(
+            [stored(n, values[n], whole.submitted[n].appended_at) for n in range(first, last)]
+        )
+        checkpointer = Checkpointer(log, folder, both)
+        checkpointer.open()
+        checkpointer.catch_up()
+        assert BalanceSigner(log, folder, both).sign()
+        [signature] = parse(note_of(tmp_path)).signatures
+        used.append(signature.key)
+    assert used[0] != used[1] == used[2]
+    pack = packed(log, tmp_path / "pack")
+    assert check_named(pack, BALANCES).figures == (("signed", "3"),)
+    log.close()
 
 
 # -- a pack ----------------------------------------------------------------------------------------

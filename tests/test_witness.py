@@ -2,7 +2,9 @@
 
 import base64
 import random
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -212,6 +214,28 @@ def test_whatever_is_asked_only_one_history_is_cosigned(
     sizes = [size for size, _ in signed]
     assert sizes == sorted(sizes)
     assert any(all(root == one.root(size) for size, root in signed) for one in histories)
+
+
+def test_many_at_once_are_answered_one_after_the_other(state: Path) -> None:
+    """Both histories offered by eight threads at the same instant: each size has one root."""
+    found, start = witness(state), threading.Barrier(8)
+
+    def offer(history: History) -> list[tuple[int, bytes]]:
+        start.wait()
+        return [
+            (size, history.root(size))
+            for size in range(4, 40)
+            for old in range(size - 2, size)
+            if found.add_checkpoint(history.asking(old if size > 4 else 0, size)).status
+            == HTTPStatus.OK
+        ]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [one for signed in pool.map(offer, [TRUE, FORK] * 4) for one in signed]
+    roots = dict(answers)
+    assert set(answers) == set(roots.items())
+    assert len(roots) > 1
+    assert any(all(root == one.root(size) for size, root in roots.items()) for one in (TRUE, FORK))
 
 
 @given(data=st.data())
