@@ -1,5 +1,6 @@
 """A submission with plain identities is taken out of every copy; its digest and verdict stay."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from packs import EXPORTED_AT, at_hand, key_text, log_of, manifest, pack_of, ver
 from packs_forged import altered, resigned, rewritten, values_of
 from programme import ROOT, Programme
 
+from app.cli import run
 from consumers.checkpointer import Checkpointer
 from domain import events as e
 from domain import submissions as s
@@ -54,6 +56,12 @@ def _recorded(made: Programme, at: int, **fields: Any) -> e.SubmissionRedacted:
     return event
 
 
+@pytest.fixture(autouse=True)
+def _auditor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine of the auditor's own."""
+    monkeypatch.setenv("HENGWEN_HOME", str(tmp_path / "auditor"))
+
+
 @pytest.fixture
 def mistaken() -> tuple[Programme, int]:
     """The mistake, and the record that it is taken out."""
@@ -86,8 +94,9 @@ def test_a_pack_leaves_the_content_out_and_says_so(
 
 
 def test_a_copy_leaves_the_content_out_and_goes_on_like_any_log(
-    mistaken: tuple[Programme, int], tmp_path: Path, kafka_bootstrap: str, log_name: str
-) -> None:
+    mistaken: tuple[Programme, int], tmp_path: Path, kafka_bootstrap: str, log_name: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     """From the embedded log to Kafka and back: the events are the same, byte for byte."""
     made, at = mistaken
     with (
@@ -110,6 +119,12 @@ def test_a_copy_leaves_the_content_out_and_goes_on_like_any_log(
         checkpointer.open()
         checkpointer.catch_up()
         export(back, [], tmp_path / "from-copy", Wanted(), exported_at=EXPORTED_AT)
+    for place in (f"kafka:{kafka_bootstrap}/{log_name}", f"embedded:{tmp_path / 'back.sqlite'}"):
+        capsys.readouterr()
+        assert run(["verify", place, "--json"]) == 0
+        found = {c["name"]: c for c in json.loads(capsys.readouterr().out)["checks"]}
+        assert found["DECISIONS"]["figures"]["redacted"] == "1"
+        assert found["REDACTIONS"]["code"] == "REDACTED"
     assert manifest(tmp_path / "from-copy").redacted == [at]
     assert not verified(tmp_path / "from-copy", key_text(made)).failed
     assert NAME.encode() not in (tmp_path / "back.sqlite").read_bytes()
