@@ -1,11 +1,13 @@
 # hengwen: `make demo` shows it, `make test` proves it. Needs Python ≥ 3.11; the tests also Maven.
 PYTHON ?= python3
 LOG ?= embedded
+WORKERS ?= 2
 SUITE ?= INTL-1
 BIN := .venv/bin
 READY := .venv/ready
 GO := .venv/go-ready
 WITH_KAFKA := $(if $(HENGWEN_KAFKA_BOOTSTRAP),,$(BIN)/hengwen services --kafka-port 0 --)
+TOGETHER := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: demo test quick check fix bench compiled services lock
@@ -15,13 +17,13 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-
 demo: $(READY)
 	rm -rf .cache/demo && HENGWEN_HOME=.cache/demo HENGWEN_LOG=$(LOG) $(if $(filter kafka,$(LOG)),$(WITH_KAFKA)) $(BIN)/hengwen demo --suite $(SUITE)
 
-# Everything, with a real Kafka broker and a real PostgreSQL; nothing is skipped.
+# Everything, with real Kafka brokers and real PostgreSQL, one of each per worker; nothing is skipped.
 test: $(READY) $(GO)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TOGETHER)
 
-# The tests that need no broker, no database and no patience.
+# The tests that need no broker, no database and no patience; property-based search needs some.
 quick: $(READY)
-	$(BIN)/python -m pytest -q -m "not kafka and not postgres and not slow"
+	$(BIN)/python -m pytest -q $(TOGETHER) -m "not kafka and not postgres and not slow and not hypothesis"
 
 # Style, types, SQL and layers; changes nothing.
 check: $(READY)
