@@ -1,16 +1,25 @@
 """Errors of other rooms and of the services, as problems a user can act on."""
 
+import re
 from typing import Final
 
 import psycopg
 
 from app.output import raised_at
 from app.problems import EXIT_CHECK_FAILED, EXIT_FENCED, Problem, Words
-from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
+from eventlog.contract import (
+    Fenced,
+    LogDamaged,
+    LoginRefused,
+    LogUnavailable,
+    UnsafeSettings,
+)
 from vault.errors import OtherSuite, VaultBehind, VaultError
 
 MESSAGE_MAX: Final = 500
 """Characters of a client's message; some hold the whole request."""
+NOT_ALLOWED: Final = re.compile("AuthorizationFailed|AUTHORIZATION_FAILED|not to be read")
+"""In what either client says of a missing right."""
 
 EXTRAS: Final = {
     "confluent_kafka": "fast",
@@ -53,6 +62,15 @@ def _of_the_log(error: BaseException) -> Problem | None:
                 where="\n".join(error.names),
                 how=Words("改正上面的主题或节点设置。", "Correct these topic or broker settings."),
             )
+        case LoginRefused():
+            return Problem(
+                Words("Kafka 不接受这个登录。", "Kafka does not accept this login."),
+                where=str(error)[:MESSAGE_MAX],
+                how=Words(
+                    "检查 HENGWEN_KAFKA_SASL_*、HENGWEN_KAFKA_SSL_CAFILE 与协议。",
+                    "Check HENGWEN_KAFKA_SASL_*, HENGWEN_KAFKA_SSL_CAFILE and the protocol.",
+                ),
+            )
         case LogUnavailable():
             return _unavailable(error)
         case _:
@@ -72,12 +90,23 @@ def _unavailable(error: LogUnavailable) -> Problem:
                 "Set HENGWEN_KAFKA_REPLICATION=1 to try on one broker; use three in earnest.",
             ),
         )
+    if NOT_ALLOWED.search(str(error)):
+        return Problem(
+            Words(
+                "Kafka 没有给这个登录所需的权限。", "Kafka gives this login no right to do that."
+            ),
+            where=str(error)[:MESSAGE_MAX],
+            how=Words(
+                "请管理员授权:docs/kafka.md 列出每个程序的权限。",
+                "Ask for the right: docs/kafka.md lists those of each program.",
+            ),
+        )
     return Problem(
         Words("连不上总账。", "The log cannot be reached."),
         where=str(error)[:MESSAGE_MAX],
         how=Words(
-            "检查 HENGWEN_KAFKA_BOOTSTRAP 与 Kafka 是否在运行。",
-            "Check HENGWEN_KAFKA_BOOTSTRAP and whether Kafka runs.",
+            "检查 HENGWEN_KAFKA_BOOTSTRAP、HENGWEN_KAFKA_SECURITY_PROTOCOL 与 Kafka 是否在运行。",
+            "Check HENGWEN_KAFKA_BOOTSTRAP, HENGWEN_KAFKA_SECURITY_PROTOCOL and whether Kafka runs.",
         ),
     )
 

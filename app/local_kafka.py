@@ -2,19 +2,15 @@
 A Kafka broker on this machine, run from Maven's jars: for tests, drills and ``make services``.
 
 One KRaft node, broker and controller in one process, on free ports, data in a folder of its own.
-Every jar is compared with a committed list of SHA-256 digests before anything is run.
 """
 
-import fcntl
-import hashlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,106 +23,26 @@ POLL_S: Final = 0.1
 HEAP_MB: Final = 512
 CLUSTER_ID: Final = "aGVuZ3dlbi1sb2NhbC1rYQ"  # 22 characters of base64: 'hengwen-local-ka'
 STARTED: Final = b"Kafka Server started"
+VOTERS: Final = "controller.quorum.voters"
 
-_PROPERTIES: Final = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={data}
-num.partitions=1
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-auto.create.topics.enable=false
-# a killed broker may come back after three seconds, not nine
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
-"""
-
-
-def fetch_jars(*, pom: Path, digests: Path, libs: Path) -> None:
-    """
-    Bring the broker's jars into *libs*, by Maven if they are not there, and check each digest.
-
-    Raises:
-        Problem: Maven is missing or fails, or a jar is not the one that was committed.
-    """
-    libs.mkdir(parents=True, exist_ok=True)
-    wanted = _wanted(digests)
-    with _alone(libs.parent / "jars.lock"):
-        if _wrong(wanted, libs):
-            _run_maven(pom, libs)
-        wrong = _wrong(wanted, libs)
-    if wrong:
-        raise Problem(
-            Words(f"Kafka 的 jar 与登记的摘要不符: {wrong}", f"Kafka jars differ: {wrong}"),
-            where=str(libs),
-            how=Words(
-                "删除该目录后重试；仍不符则不要运行这些 jar。",
-                "Remove the folder and try again; if they still differ, do not run them.",
-            ),
-        )
-
-
-def _wanted(digests: Path) -> dict[str, str]:
-    """Name of each jar and its digest, from lines as sha256sum writes them."""
-    lines = (line.split() for line in digests.read_text(encoding="ascii").splitlines())
-    return {name.lstrip("*"): digest for digest, name in lines}
-
-
-def _wrong(wanted: dict[str, str], libs: Path) -> list[str]:
-    """Jars missing, different, or not on the list: the class path takes the whole folder."""
-    found = {path.name for path in libs.glob("*.jar")}
-    wrong = found ^ wanted.keys()
-    for name in found & wanted.keys():
-        with (libs / name).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != wanted[name]:
-                wrong.add(name)
-    return sorted(wrong)
-
-
-def _run_maven(pom: Path, libs: Path) -> None:
-    """Let Maven copy what the pom names into *libs*."""
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise Problem(
-            Words("没有找到 Maven (mvn)。", "Maven (mvn) was not found."),
-            how=Words(
-                "安装 maven，或把 HENGWEN_TEST_KAFKA 指向一个已在运行的 Kafka。",
-                "Install maven, or point HENGWEN_TEST_KAFKA at a running broker.",
-            ),
-        )
-    command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
-    done = subprocess.run(
-        [*command, f"-DoutputDirectory={libs.resolve()}", "-DincludeScope=runtime"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise Problem(
-            Words("Maven 未能取得 Kafka 的 jar。", "Maven could not bring the jars of Kafka."),
-            where=(done.stdout + done.stderr)[-2000:],
-            how=Words("检查网络与 Maven 设置后重试。", "Check network and Maven settings."),
-        )
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One process at a time."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+_PROPERTIES: Final[Mapping[str, str]] = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "num.partitions": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "auto.create.topics.enable": "false",
+    # a killed broker may come back after three seconds, not nine
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+}
 
 
 def find_java() -> str:
@@ -176,14 +92,41 @@ class Broker:
     Folder and ports stay the same over stop, kill and start, as they do for a real broker.
     """
 
-    def __init__(self, *, libs: Path, folder: Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        libs: Path,
+        folder: Path,
+        port: int | None = None,
+        controller_port: int | None = None,
+        protocol: str = "PLAINTEXT",
+        settings: Mapping[str, str] | None = None,
+        formatting: Sequence[str] = ("--standalone",),
+    ) -> None:
+        """
+        Describe it; nothing is started.
+
+        Args:
+            libs: folder of the jars, see kafka_jars.py.
+            folder: for its data, its settings and what it prints.
+            port: where it serves; by default a free one.
+            controller_port: where its controller serves; by default a free one.
+            protocol: security protocol of its clients.
+            settings: of server.properties, over the usual ones; with its voters for a cluster.
+            formatting: options of the storage tool, when the data folder is made.
+        """
         self.folder = folder.resolve()
         self._properties = self.folder / "server.properties"
         self.port = self._port_before() or port or free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self.output = self.folder / "broker.out"
+        self._controller = f"127.0.0.1:{controller_port or free_port()}"
+        self._protocol = protocol
+        self._settings = dict(settings or {})
+        self._formatting = tuple(formatting)
         self._java = [find_java(), f"-Xmx{HEAP_MB}m", "-cp", f"{libs.resolve()}/*"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._begin = 0  # of what this start printed
 
     @property
     def pid(self) -> int | None:
@@ -201,15 +144,22 @@ class Broker:
         """
         Start, on new or on existing data, and wait until it serves.
 
-        It ends with the thread that calls this, so that no killed process leaves a broker behind.
-
         Raises:
             Problem: it ended, or did not say that it started within START_S_MAX.
+        """
+        self.launch()
+        self.wait_until_started()
+
+    def launch(self) -> None:
+        """
+        Start and do not wait: brokers of a cluster wait for each other.
+
+        It ends with the thread that calls this, so that no killed process leaves a broker behind.
         """
         if not self._properties.exists():
             self._format()
         with self.output.open("ab") as output:
-            begin = output.tell()
+            self._begin = output.tell()
             self._process = subprocess.Popen(
                 [*_ending_with_us(), *self._java, "kafka.Kafka", str(self._properties)],
                 stdin=subprocess.DEVNULL,
@@ -217,8 +167,17 @@ class Broker:
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
             )
+
+    def wait_until_started(self) -> None:
+        """
+        Wait until it serves; take it down if it does not.
+
+        Raises:
+            Problem: as start().
+        """
+        assert self._process is not None  # it was launched
         try:
-            self._wait_until_started(self._process, begin)
+            self._wait_until_started(self._process, self._begin)
         except BaseException:
             self.kill()
             raise
@@ -249,18 +208,30 @@ class Broker:
     def _format(self) -> None:
         """Write the configuration and format the data folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = _PROPERTIES.format(
-            port=self.port, controller_port=free_port(), data=self.folder / "data"
-        )
         draft = self.folder / "server.properties.draft"
-        draft.write_text(text, encoding="utf-8")
-        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "--standalone"]
+        lines = [f"{name}={value}\n" for name, value in self._described().items()]
+        draft.write_text("".join(lines), encoding="utf-8")
+        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, *self._formatting]
         done = subprocess.run(
             [*self._java, *tool, "-c", str(draft)], capture_output=True, check=False
         )
         if done.returncode != 0:
             self._refuse((done.stdout + done.stderr).decode(errors="replace"))
         draft.rename(self._properties)
+
+    def _described(self) -> dict[str, str]:
+        """All settings, the given ones over the usual ones."""
+        here = {
+            "listeners": f"{self._protocol}://{self.bootstrap},CONTROLLER://{self._controller}",
+            "advertised.listeners": f"{self._protocol}://{self.bootstrap}",
+            "inter.broker.listener.name": self._protocol,
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,"
+            f"{self._protocol}:{self._protocol}",
+            "log.dirs": str(self.folder / "data"),
+        }
+        if VOTERS not in self._settings:
+            here["controller.quorum.bootstrap.servers"] = self._controller
+        return {**_PROPERTIES, **here, **self._settings}
 
     def _wait_until_started(self, process: subprocess.Popen[bytes], begin: int) -> None:
         """Read what it prints until it says that it has started."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.problems import Problem, Words
 from app.settings import Settings
-from app.wiring import kafka_security, open_log
+from app.wiring import kafka_login, open_log
 from eventlog.embedded import EmbeddedLog, name_in
 from eventlog.kafka import KafkaLog
 
@@ -34,7 +34,7 @@ def open_place(place: str, settings: Settings, *, must_exist: bool) -> EmbeddedL
     if kind == KAFKA and bootstrap and name:
         from eventlog.clients import open_client  # noqa: PLC0415  # slow to import
 
-        client = open_client(bootstrap, kafka_security(settings), settings.kafka_client)
+        client = open_client(bootstrap, kafka_login(settings, bootstrap), settings.kafka_client)
         return KafkaLog(client, name)
     raise Problem(
         Words("看不懂总账的位置。", "Not a place of a log."),

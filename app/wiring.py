@@ -56,7 +56,8 @@ def _log(settings: Settings) -> Log:
     from eventlog.clients import open_client  # noqa: PLC0415  # as above
     from eventlog.kafka import KafkaLog  # noqa: PLC0415  # as above
 
-    client = open_client(settings.kafka_bootstrap, kafka_security(settings), settings.kafka_client)
+    security = kafka_login(settings, settings.kafka_bootstrap)
+    client = open_client(settings.kafka_bootstrap, security, settings.kafka_client)
     index = settings.home / "log" / f"{settings.log_name}.index.sqlite"
     index.parent.mkdir(parents=True, exist_ok=True)
     return KafkaLog(client, settings.log_name, index=index)
@@ -79,7 +80,7 @@ def prepare_log(settings: Settings) -> None:
         settings.log_name,
         replication_factor=settings.kafka_replication,
         min_insync_replicas=settings.kafka_replication // 2 + 1,
-        client_settings=kafka_security(settings),
+        client_settings=kafka_login(settings, settings.kafka_bootstrap),
     )
 
 
@@ -98,8 +99,22 @@ def check_log(settings: Settings) -> None:
             settings.kafka_bootstrap,
             settings.log_name,
             replicas_min=settings.kafka_replication,
-            client_settings=kafka_security(settings),
+            client_settings=kafka_login(settings, settings.kafka_bootstrap),
         )
+
+
+def kafka_login(settings: Settings, bootstrap: str) -> dict[str, str]:
+    """
+    What is passed through to the Kafka client, tried once at *bootstrap*.
+
+    Raises:
+        LoginRefused: Kafka does not let us in, or is not the one we trust.
+    """
+    from eventlog.login import check_login  # noqa: PLC0415  # see the module's docstring
+
+    security = kafka_security(settings)
+    check_login(bootstrap, security)
+    return security
 
 
 def kafka_security(settings: Settings) -> dict[str, str]:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from rich.console import Console
 
 from app.embedded_postgres import EmbeddedPostgres
-from app.local_kafka import Broker, fetch_jars
+from app.kafka_jars import fetch_jars
+from app.local_kafka import Broker
 from app.problems import Problem
 from benchmarks.table import ADMISSION_TARGETS, Row, markdown, rich_table, rows_of, written
 from tools.compile_core import NotCompiled, compile_into, environment

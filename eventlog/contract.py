@@ -95,6 +95,10 @@ class LogUnavailable(Exception):
     """The log cannot be reached, or an answer did not come; whether it was written is not known."""
 
 
+class LoginRefused(LogUnavailable):
+    """Kafka does not let us in, or is not the one that we trust; the text says why."""
+
+
 class UnsafeSettings(Exception):
     """The broker or a topic is configured so that history could be lost; *names* says how."""
 

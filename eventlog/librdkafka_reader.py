@@ -19,6 +19,8 @@ FETCH_BACKOFF_MS: Final = 2
 SLICE_S: Final = 0.05
 """consume() waits for all it was asked for, so it is asked again and again."""
 QUERY_TIMEOUT_S: Final = 20.0
+_NO_MATTER: Final = {KafkaError._TRANSPORT, KafkaError.GROUP_AUTHORIZATION_FAILED}
+"""A broker that is away comes back; a group is asked for by the client alone, and never used."""
 _HEADERS: Final = methodcaller("headers")
 """
 Headers of a message.
@@ -81,7 +83,7 @@ class RdReader:
             return False
         if error.code() in {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}:
             raise LogDamaged(f"{self._topic} is not as long as it was")
-        if error.retriable() or error.code() == KafkaError._TRANSPORT:
+        if error.retriable() or error.code() in _NO_MATTER:
             return False
         raise LogUnavailable(str(error))
 
@@ -96,6 +98,8 @@ class RdReader:
                 TopicPartition(self._topic, PARTITION), timeout=QUERY_TIMEOUT_S
             )
         except KafkaException as error:
+            if error.args[0].code() == KafkaError._UNKNOWN_PARTITION:
+                raise LogUnavailable(f"{self._topic}: not there, or not to be read") from error
             raise LogUnavailable(str(error)) from error
         return Bounds(begin, end)
 

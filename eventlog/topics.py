@@ -5,12 +5,12 @@ A topic from which something could be deleted, or to which a broker could lose a
 record, is refused: the log is the record of facts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from eventlog.contract import LogUnavailable, UnsafeSettings
 from eventlog.port import ClientSettings
@@ -143,6 +143,14 @@ def check_topics(
     topics = [f"{name}.{topic}" for topic in SETTINGS]
     with administration(bootstrap, client_settings) as admin:
         described = {topic["name"]: topic for topic in admin.describe_topics(topics)}
+        _refuse_unseen(
+            "Describe",
+            [
+                t
+                for t in topics
+                if described[t]["error_code"] == TopicAuthorizationFailedError.errno
+            ],
+        )
         there = [topic for topic in topics if not described[topic]["error_code"]]
         configs = (
             admin.describe_configs(
@@ -152,6 +160,8 @@ def check_topics(
             if there
             else {}
         )
+    # The client leaves out what it may not see.
+    _refuse_unseen("DescribeConfigs", [topic for topic in there if not configs.get(topic)])
     problems = []
     for kind, required in SETTINGS.items():
         topic = f"{name}.{kind}"
@@ -163,6 +173,12 @@ def check_topics(
         problems += _wrong_replication(topic, found, described[topic]["partitions"], replicas_min)
     if problems:
         raise UnsafeSettings(problems)
+
+
+def _refuse_unseen(operation: str, topics: Sequence[str]) -> None:
+    """Say which right is missing: what cannot be seen cannot be called safe."""
+    if topics:
+        raise LogUnavailable(f"TopicAuthorizationFailed: {operation}: {', '.join(topics)}")
 
 
 def _wrong_settings(

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -107,6 +108,7 @@ class Site:
         self, bootstrap: str, name: str, folder: Path, *, database: str = "", **settings: str
     ) -> None:
         self.bootstrap = bootstrap
+        self.replication = int(settings.get("HENGWEN_KAFKA_REPLICATION", "1"))
         self.name = name
         self.folder = folder
         self.database = database
@@ -115,7 +117,10 @@ class Site:
 
     def __enter__(self) -> Self:
         """Make the topics."""
-        create_topics(self.bootstrap, self.name, replication_factor=1, min_insync_replicas=1)
+        create_topics(
+            self.bootstrap, self.name, replication_factor=self.replication,
+            min_insync_replicas=self.replication // 2 + 1,
+        )  # fmt: skip
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -315,3 +320,14 @@ def until(
         assert time.monotonic() - start < timeout_s, explain()
         time.sleep(0.05)
     return time.monotonic() - start
+
+
+def keep_running(start: Callable[[], Process], ended: threading.Event, exits: list[int]) -> None:
+    """Be a service manager: start a command again whenever it has ended."""
+    process = start()
+    while not ended.wait(0.2):
+        if not process.running:
+            exits.append(process.ended())
+            ended.wait(1.0)
+            process = start()
+    process.stop()

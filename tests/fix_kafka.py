@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.local_kafka import Broker, fetch_jars
+from app.kafka_jars import fetch_jars
+from app.local_kafka import Broker
 
 ROOT = Path(__file__).parent.parent
 LIBS = ROOT / ".cache" / "kafka" / "libs"

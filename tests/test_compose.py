@@ -10,6 +10,7 @@ import pytest
 from proof_vectors import go_program
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
+from three_brokers import COPIES, COUNT
 
 from app.cli import tree
 from app.settings import Settings, variables
@@ -76,7 +77,12 @@ def test_three_brokers_keep_three_copies(loader: Path) -> None:
     given = [line for line in lines if not line.startswith("#")]
     services = _project(loader, "three", *given)
     assert services["admission"]["environment"]["HENGWEN_KAFKA_REPLICATION"] == "3"
-    assert services["kafka-2"]["environment"]["KAFKA_TRANSACTION_STATE_LOG_MIN_ISR"] == "2"
+    # The settings under which test_three_brokers.py takes one of them down.
+    for number in range(1, COUNT + 1):
+        told = services[f"kafka-{number}"]["environment"]
+        for name, value in COPIES.items():
+            assert told[f"KAFKA_{name.upper().replace('.', '_')}"] == value
+        assert told["KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE"] == "false"
 
 
 @pytest.mark.slow

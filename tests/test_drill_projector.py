@@ -2,13 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from drill_runner import HELD
-from drills import WAIT_S_MAX, Process, Site, history, until
+from drills import WAIT_S_MAX, Site, history, keep_running, until
 
 from app.embedded_postgres import EmbeddedPostgres
 from app.local_kafka import Broker
@@ -98,17 +97,6 @@ def test_broker_loses_power_while_admission_and_projector_run(
         site.check_models()
         # It had lost the lease, or could not reach the log: the manager starts it again.
         assert set(exits) <= {BAD_INPUT, FENCED}
-
-
-def keep_running(start: Callable[[], Process], ended: threading.Event, exits: list[int]) -> None:
-    """Be a service manager: start a command again whenever it has ended."""
-    process = start()
-    while not ended.wait(0.2):
-        if not process.running:
-            exits.append(process.ended())
-            ended.wait(1.0)
-            process = start()
-    process.stop()
 
 
 def test_database_that_was_lost_is_built_again_from_the_log(

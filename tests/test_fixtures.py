@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from app.embedded_postgres import EmbeddedPostgres
-from app.local_kafka import JAVA_VERSION_MIN, Broker, fetch_jars, find_java
+from app.kafka_jars import fetch_jars
+from app.local_kafka import JAVA_VERSION_MIN, Broker, find_java
 from app.problems import Problem
 
 

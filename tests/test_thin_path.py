@@ -24,12 +24,20 @@ class Machine:
 
     def hengwen(self, *arguments: str) -> str:
         """Run a command that must go well; what it prints."""
-        done = subprocess.run(
+        done = self._run(arguments)
+        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+        return done.stdout
+
+    def tried(self, *arguments: str) -> tuple[int, str]:
+        """Run a command that may fail; its exit code, and all that it prints."""
+        done = self._run(arguments)
+        return done.returncode, done.stdout + done.stderr
+
+    def _run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-c", "from app.cli import main; main()", *arguments],
             env=self.environment, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
-        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-        return done.stdout
 
     def json(self, *arguments: str) -> Any:
         """The same, as JSON."""

@@ -55,7 +55,8 @@ def services(
 def _running(home: Path, checkout: Path, kafka_port: int) -> Iterator[dict[str, str]]:
     """Both services; what others must be told to use them."""
     from app.embedded_postgres import EmbeddedPostgres  # noqa: PLC0415  # slow to import
-    from app.local_kafka import Broker, fetch_jars  # noqa: PLC0415  # as above
+    from app.kafka_jars import fetch_jars  # noqa: PLC0415  # as above
+    from app.local_kafka import Broker  # noqa: PLC0415  # as above
 
     pom = checkout / "pom.xml"
     if not pom.exists():
