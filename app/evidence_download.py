@@ -90,7 +90,8 @@ def _pack(server: WebFiles, base: str, folder: Path, output: Output) -> Path:
         ]
     except (NotAPack, KeyError, TypeError, ValueError):
         raise _unusable(f"{base}/{MANIFEST}") from None
-    if any(one.bytes_max < 0 for one in wanted):
+    files = {one.path for one in wanted}
+    if any(one.bytes_max < 0 or not files.isdisjoint(one.path.parents) for one in wanted):
         raise _unusable(f"{base}/{MANIFEST}")
     total = sum(one.bytes_max for one in wanted)
     server.reserve(total)

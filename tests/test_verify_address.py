@@ -52,6 +52,14 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         return True
 
+    def answer_with(self, content: bytes) -> bool:
+        """Answer with some content, whatever was asked for."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        return True
+
 
 def _plainly(_: Handler) -> bool:
     return False
@@ -260,6 +268,16 @@ def test_a_manifest_cannot_name_a_file_outside(
     before = sorted(tmp_path.rglob("*"))
     assert verify_at(published, verify)["code"] == 2
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_manifest_that_contradicts_itself_is_bad_input(published: Path, verify: Verify) -> None:
+    """A file cannot be a folder, too."""
+    path = published / "pack" / MANIFEST
+    told = json.loads(path.read_bytes())
+    told["files"]["registry.jsonl/x"] = told["files"]["registry.jsonl"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    found = verify_at(published, verify, lambda h: h.path.endswith("/x") and h.answer_with(b"x"))
+    assert found["code"] == 2
 
 
 @pytest.mark.parametrize("size", [1 << 62, -1, "x", None])
