@@ -155,7 +155,7 @@ def test_a_tiny_run_fills_every_row_and_refuses_nothing(
     assert ROWS - names == set()
     assert any(name.startswith("rebuild of all") for name in names)
     refused = [row["figure"] for row in told["rows"] if row["what"] == "  refused"]
-    assert refused == ["0"] * 4
+    assert set(refused) == {"0"}
     assert all(row["what"].strip() in done.stdout for row in told["rows"])
 
 
