@@ -54,7 +54,7 @@ def _not_signed(folder: EvidenceFolder, keys: KeyHistory, at: int | None) -> Pro
     newest = signed_balances(note_at(folder), keys)
     size = newest.checkpoint.size if newest else 0
     return Problem(
-        Words("在该位置没有签发过余额。", "No balances were signed at that position."),
+        Words("在该序号没有签发过余额。", "No balances were signed at that position."),
         where=f"{at or ''} ({size})",
         how=Words(
             "运行 hengwen checkpoint --once 为现在的末尾签发,或省略 --at 用最近一次。",

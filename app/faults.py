@@ -41,7 +41,7 @@ def _of_the_log(error: BaseException) -> Problem | None:
         case Fenced():
             return Problem(
                 Words("另一个写入者已接管，本进程停止。", "Another writer has taken over."),
-                how=Words("只运行一个记账进程。", "Run one admission; a second may wait for it."),
+                how=Words("只运行一个裁决程序。", "Run one admission; a second may wait for it."),
                 exit_code=EXIT_FENCED,
             )
         case LogDamaged():

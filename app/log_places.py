@@ -6,6 +6,7 @@ from typing import Final
 from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import kafka_login, open_log
+from eventlog.contract import LogDamaged
 from eventlog.embedded import EmbeddedLog, name_in
 from eventlog.kafka import KafkaLog
 
@@ -47,7 +48,14 @@ def open_place(place: str, settings: Settings, *, must_exist: bool) -> EmbeddedL
 
 
 def _embedded(path: Path, settings: Settings, *, must_exist: bool) -> EmbeddedLog:
-    found = name_in(path)
+    try:
+        found = name_in(path)
+    except LogDamaged:
+        raise Problem(
+            Words("这个文件不是总账。", "This file is no log."),
+            where=str(path),
+            how=Words("检查路径。", "Check the path."),
+        ) from None
     if found is None and must_exist:
         raise Problem(
             Words("没有这个文件。", "There is no such file."),

@@ -84,8 +84,9 @@ def set_up_logging(form: Literal["json", "pretty"], *, level: int = logging.INFO
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    # Its warnings tell of retries; what matters it raises.
-    logging.getLogger("kafka").setLevel(logging.ERROR)
+    # Its warnings tell of retries, and what matters it raises: people get that as a page.
+    quiet = logging.ERROR if form == "json" else logging.CRITICAL
+    logging.getLogger("kafka").setLevel(quiet)
 
 
 def place_of_error(

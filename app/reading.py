@@ -31,7 +31,7 @@ BelowOption = Annotated[
     bool, typer.Option("--below", help="包括全部下级 | with all organisations below it")
 ]
 FundOption = Annotated[str, typer.Option(help="资金代码 | fund")]
-PersonOption = Annotated[str, typer.Option(help="人员代号 | person id")]
+PersonOption = Annotated[str, typer.Option(help="人员代码 | person id")]
 RosterOption = Annotated[str, typer.Option(help="名册编号 | roster")]
 LimitOption = Annotated[int, typer.Option(help="最多显示多少行 | most rows shown", min=1)]
 AfterOption = Annotated[

@@ -126,10 +126,10 @@ class Settings(BaseSettings):
         pattern=r"^(\S+ https?://[^\s,]+(, ?\S+ https?://[^\s,]+)*)?$",
     )
     seal_address: str = _setting(
-        "127.0.0.1:7471", "封存服务监听地址", "address of the sealing service", pattern=r"^\S+:\d+$"
+        "127.0.0.1:7471", "密封服务监听地址", "address of the sealing service", pattern=r"^\S+:\d+$"
     )
     seal_token: SecretStr = _setting(
-        SecretStr(""), "封存服务访问令牌", "token that callers of the sealing service must show"
+        SecretStr(""), "密封服务访问令牌", "token that callers of the sealing service must show"
     )
 
     @field_validator("home", mode="after")

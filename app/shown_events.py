@@ -71,7 +71,7 @@ def printed(output: Output, event: StoredRecord, found: dict[str, Any]) -> None:
     verdict = output.words(VERDICTS[found["verdict"]])
     output.facts(
         [
-            (Column("position", Words("位置", "position")), event.position),
+            (Column("position", Words("序号", "position")), event.position),
             (Column("verdict", Words("裁决", "verdict")), verdict),
             (Column("reasons", Words("理由", "reasons")), "\n".join(found.get("reasons", []))),
             (Column("type", Words("类型", "type")), event.topic),

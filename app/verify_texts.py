@@ -8,13 +8,13 @@ from evidence.verify_checks import Check
 
 NAMES: Final[dict[str, Words]] = {
     v.FILES: Words("文件与清单相符", "files are those of the manifest"),
-    v.POSITIONS: Words("位置连续", "positions are dense"),
-    v.SIGNATURE: Words("检查点签名", "checkpoint is signed"),
-    v.SM2: Words("检查点另有 SM2 签名", "checkpoint is signed by SM2 as well"),
+    v.POSITIONS: Words("序号连续", "positions are dense"),
+    v.SIGNATURE: Words("校验点签名", "checkpoint is signed"),
+    v.SM2: Words("校验点另有 SM2 签名", "checkpoint is signed by SM2 as well"),
     v.TREE: Words("字节与已签的树相符", "bytes are those of the signed tree"),
     v.TILES: Words("哈希瓦片", "hash tiles"),
-    v.CHECKPOINTS: Words("历次检查点同属一部历史", "all checkpoints are of one history"),
-    v.KNOWN: Words("与您持有的检查点相符", "agrees with the checkpoint you hold"),
+    v.CHECKPOINTS: Words("历次校验点同属一部历史", "all checkpoints are of one history"),
+    v.KNOWN: Words("与您持有的校验点相符", "agrees with the checkpoint you hold"),
     v.WITNESSES: Words("见证方副署", "cosigned by witnesses"),
     v.READABLE: Words("每条事件可读且规范", "every event is readable, in canonical form"),
     v.TIMES: Words("入账时间不倒退", "recorded times never fall"),
@@ -43,14 +43,14 @@ MARKS: Final = {v.OK: "✔", v.FAILED: "✘", v.NOT_CHECKED: "–"}
 
 _FAILED: Final[dict[str, Words]] = {
     "FILE_DIFFERS": Words("文件被改动或缺失:{file}", "a file was changed or is missing: {file}"),
-    "NOT_DENSE": Words("应为此位置,读到 {found}", "this position is due, {found} was read"),
+    "NOT_DENSE": Words("应为此序号,读到 {found}", "this position is due, {found} was read"),
     "COUNT_DIFFERS": Words(
         "应有 {expected} 条,只有 {found} 条", "{found} events instead of {expected}"
     ),
     "ENDS_EARLY": Words("到此为止,应到 {expected}", "ends here, should reach {expected}"),
     "UNREADABLE": Words("从此处起读不出 ({error})", "cannot be read from here on ({error})"),
     "NOT_SIGNED": Words(
-        "检查点不是由应有的公钥签的", "the checkpoint is not signed by a key that may"
+        "校验点不是由应有的公钥签的", "the checkpoint is not signed by a key that may"
     ),
     "SIGNATURE_FALSE": Words("签名是假的", "the signature is false"),
     "SIGNATURE_MISSING": Words("没有应有公钥的签名", "a key that must sign did not"),
@@ -72,14 +72,14 @@ _FAILED: Final[dict[str, Words]] = {
     "NO_EVENT": Words("不是事件,而是 {type}", "no event, but {type}"),
     "TILES_DIFFER": Words("瓦片算不出已签的根", "the tiles do not give the root that was signed"),
     "SHORTER": Words(
-        "历史被截短:检查点已到 {size}", "the history was cut: a checkpoint reaches {size}"
+        "历史被截短:校验点已到 {size}", "the history was cut: a checkpoint reaches {size}"
     ),
     "NOT_WITNESSED": Words(
-        "大小 {size} 的检查点没有 {quorum} 方副署,只副署到 {witnessed}",
+        "大小 {size} 的校验点没有 {quorum} 方副署,只副署到 {witnessed}",
         "the tree of {size} lacks {quorum} cosignatures, those reach {witnessed}",
     ),
     "OTHER_HISTORY": Words(
-        "历史被改写:与大小 {size} 的检查点不符", "history was rewritten: not the tree of {size}"
+        "历史被改写:与大小 {size} 的校验点不符", "history was rewritten: not the tree of {size}"
     ),
     "NOTCANONICAL": Words("不是规范编码", "not in canonical form"),
     "NOTAVRO": Words("不是 Avro 记录", "not an Avro record"),
@@ -127,7 +127,7 @@ _FAILED: Final[dict[str, Words]] = {
         "内容已隐去,总账却没有隐去的记录", "content is left out, and no record in the log says so"
     ),
     "OTHER_DIGEST": Words(
-        "这条隐去记录写的不是位置 {original} 的摘要",
+        "这条隐去记录写的不是序号 {original} 的摘要",
         "this redaction does not name the digest of position {original}",
     ),
     "RULES_MISSING": Words("本程序没有当时的规则", "this program lacks the rules then in force"),
@@ -139,11 +139,11 @@ _FAILED: Final[dict[str, Words]] = {
     "NOT_THERE": Words("没有本版本的读模型", "there are no read models of this version"),
 }
 _NOT_CHECKED: Final[dict[str, Words]] = {
-    "NO_CHECKPOINT": Words("没有检查点", "there is no checkpoint"),
+    "NO_CHECKPOINT": Words("没有校验点", "there is no checkpoint"),
     "PART": Words("包只是总账的一部分", "the pack is a part of the log"),
     "STOPPED": Words("前面已不符,无从核", "stopped at an earlier failure"),
     "REDACTED": Words(
-        "{count} 份内容已按记录隐去,首份在位置 {first};其裁决无从重做,照录",
+        "{count} 份内容已按记录隐去,首份在序号 {first};其裁决无从重做,照录",
         "{count} redacted as recorded, the first at position {first}; verdicts taken as they are",
     ),
     "NO_EVENTS": Words(
@@ -179,7 +179,7 @@ def result(check: Check) -> Words:
         found = _filled(_FAILED.get(check.code, Words(check.code, check.code)), check)
         if check.position is not None:
             return Words(
-                f"位置 {check.position}:{found.zh}", f"position {check.position}: {found.en}"
+                f"序号 {check.position}:{found.zh}", f"position {check.position}: {found.en}"
             )
     else:
         found = _filled(_NOT_CHECKED.get(check.code, Words(check.code, check.code)), check)

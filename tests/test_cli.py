@@ -93,6 +93,22 @@ def test_every_command_has_help_in_both_languages() -> None:
     assert lacking == []
 
 
+def test_every_command_shows_an_example() -> None:
+    """In both languages, below its options."""
+    lacking: list[str] = []
+
+    def visit(command: object, path: str) -> None:
+        children = getattr(command, "commands", {})
+        zh, _, en = (getattr(command, "epilog", None) or "").partition(" | ")
+        if not children and not ("示例" in zh and "Example" in en):
+            lacking.append(path)
+        for name, child in children.items():
+            visit(child, f"{path} {name}")
+
+    visit(cli.tree(), "hengwen")
+    assert lacking == []
+
+
 def test_config_shows_effective_settings_without_secrets() -> None:
     """As JSON: where each value comes from."""
     done = _hengwen("config", "--json", **{VARIABLE: "geheim"}, HENGWEN_LOG_NAME="pilot")

@@ -161,6 +161,6 @@ def test_a_file_that_is_no_log_is_refused(home: Path, capsys: pytest.CaptureFixt
     path = home / "photo.jpg"
     path.write_bytes(b"no log" * 1000)
 
-    assert run(["log", "digest", f"embedded:{path}"]) == 1
+    assert run(["log", "digest", f"embedded:{path}"]) == 2
     assert path.read_bytes() == b"no log" * 1000
     assert "Traceback" not in capsys.readouterr().err

@@ -211,7 +211,7 @@ def test_recorded_copied_and_verified_as_a_user_types_it(machine: Machine, tmp_p
     assert "不能重新裁决" in again.stderr
     machine.hengwen("export-evidence", "--to", tmp_path / "pack")
     shown = machine.hengwen("verify", tmp_path / "pack")
-    assert f"1 份内容已按记录隐去,首份在位置 {last}" in shown
+    assert f"1 份内容已按记录隐去,首份在序号 {last}" in shown
     assert "这是部分核验" in shown
 
 

@@ -6,12 +6,49 @@ from pathlib import Path
 
 import pytest
 
+from app.naming import LOTS, STATES, USES
+from app.problems import Words
+
 GLOSSARY = Path(__file__).parent.parent / "docs" / "glossary.md"
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in GLOSSARY.read_text(encoding="utf-8").splitlines()
     if line.startswith("|") and not re.match(r"\|(---|\s*中文)", line)
 ]
+
+
+OTHER_NAMES = (
+    "裁定",
+    "检查点",
+    "封存",
+    "人员代号",
+    "花名册",
+    "预留",
+    "已指令",
+    "准入",
+    "抹除",
+    "查阅",
+)
+"""Second names that things once had."""
+ROOT = GLOSSARY.parent.parent
+
+
+@pytest.mark.parametrize("names", [STATES, USES, LOTS])
+def test_what_commands_call_it_is_in_the_glossary(names: dict[str, Words]) -> None:
+    """States of payments, what fen are drawn for, what makes a lot."""
+    assert {words.zh for words in names.values()} <= {row[0] for row in ROWS}
+
+
+def test_nothing_has_a_second_name() -> None:
+    """Neither in the commands nor in the documents."""
+    texts = [*(ROOT / "app").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("README*")]
+    found = [
+        (path.name, word)
+        for path in texts
+        for word in OTHER_NAMES
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("symbol", sorted({row[2].strip("`") for row in ROWS}))

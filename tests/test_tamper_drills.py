@@ -367,7 +367,7 @@ def test_what_is_wrong_is_said_in_words(
     assert run(["verify", str(pack), "--checkpoint-key", key_text(made)]) == 1
     zh = capsys.readouterr().out
     assert re.search(r"✘ +真实 +字节与已签的树相符", zh)
-    assert "位置 92" in zh
+    assert "序号 92" in zh
     assert "✘ 不成立" in zh
     assert run(["--lang", "en", "verify", str(pack)]) == 1
     en = capsys.readouterr().out

@@ -368,7 +368,7 @@ def test_a_checkpoint_of_a_stranger_is_caught(
     stranger = Verifier(f"example.org/{made.name}", signer("stranger").public_key).text()
     with served(published) as (address, _):
         assert run(["verify", f"{address}/evidence/public", "--checkpoint-key", stranger]) == 1
-    assert "✘ 不成立。检查点签名" in capsys.readouterr().out
+    assert "✘ 不成立。校验点签名" in capsys.readouterr().out
 
 
 def test_a_claim_of_any_size_takes_neither_memory_nor_time(published: Path, verify: Verify) -> None:

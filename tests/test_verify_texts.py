@@ -36,7 +36,7 @@ def test_every_failure_is_said_in_words(code: str) -> None:
     """With the position, and not by its code."""
     said = result(failed(DECISIONS, code, 7))
     assert (code not in said.zh, code not in said.en) == (True, True)
-    assert re.search(r"位置 7:.*[\u4e00-\u9fff]", said.zh)
+    assert re.search(r"序号 7:.*[\u4e00-\u9fff]", said.zh)
     assert said.en.startswith("position 7: ")
 
 

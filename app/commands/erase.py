@@ -30,9 +30,9 @@ KEPT = [
     Column("free_on", Words("可删除之日", "free on"), Kind.DAY),
     Column("source", Words("依据", "source")),
 ]
-PERSON = Column("person", Words("人员代号", "person"))
+PERSON = Column("person", Words("人员代码", "person"))
 POSITION = Column("position", Words("删除事件序号", "position of the erasure"), Kind.COUNT)
-DESTROYED = Column("destroyed", Words("本次销毁密钥的代号", "ids whose keys were destroyed now"))
+DESTROYED = Column("destroyed", Words("本次销毁密钥的人员", "ids whose keys were destroyed now"))
 
 
 def register(app: typer.Typer) -> None:
@@ -51,12 +51,12 @@ def register(app: typer.Typer) -> None:
 
 def erase(  # the parts of an erasure
     context: typer.Context,
-    person: Annotated[str, typer.Argument(help="人员代号 | person id")],
+    person: Annotated[str, typer.Argument(help="人员代码 | person id")],
     *,
     reason: Annotated[
         str, typer.Option(help="原因代码,如 RETENTION_OVER | code of the reason, as RETENTION_OVER")
     ],
-    actor: Annotated[str, typer.Option(help="经办人代号 | person id of whoever handles it")] = "",
+    actor: Annotated[str, typer.Option(help="经办人代码 | person id of whoever handles it")] = "",
     organisation: SpeakingOption = "",
     operator: OperatorOption = False,
     wait: WaitOption = WAIT_S,
@@ -82,7 +82,7 @@ def erase(  # the parts of an erasure
             raise Problem(
                 Words("总账与保管库中都没有此人。", "Neither log nor vault knows this person."),
                 where=person,
-                how=Words("核对人员代号(p-…)。", "Check the person id (p-…)."),
+                how=Words("核对人员代码(p-…)。", "Check the person id (p-…)."),
             )
         _refuse_while_kept(output, records, person, today)
         if not (yes or json):
@@ -108,9 +108,9 @@ def _check(person: str, reason: str, actor: str) -> None:
     for option, text, shape in shapes:
         if not shape.fullmatch(text):
             raise Problem(
-                Words("这里要代号或代码,不能写文字。", "An id or a code is needed, no free text."),
+                Words("这里要代码,不能写文字。", "An id or a code is needed, no free text."),
                 where=option,
-                how=Words("人员用代号(p-…),原因用代码,如 RETENTION_OVER。",
+                how=Words("人员用代码(p-…),原因用代码,如 RETENTION_OVER。",
                           "A person by id (p-…), a reason as a code such as RETENTION_OVER."),
             )  # fmt: skip
 

@@ -11,7 +11,7 @@ from app.problems import Problem, Words
 SUBMISSIONS = Column("submissions", Words("提交", "submissions"), Kind.COUNT)
 EVENTS = Column("events", Words("事件", "events"), Kind.COUNT)
 COUNT = Column("count", Words("事件数", "events"), Kind.COUNT)
-POSITION = Column("position", Words("位置", "position"), Kind.COUNT)
+POSITION = Column("position", Words("序号", "position"), Kind.COUNT)
 DIGEST = Column("digest", Words("提交摘要", "digest of the submission"))
 SUBMISSION = Column("submission", Words("提交编号", "submission"))
 REDACTED = Column("redacted", Words("隐去内容", "contents left out"), Kind.COUNT)
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         epilog="示例: hengwen log digest --json | Example: hengwen log digest --json",
     )(digest)
     log.command(
-        help="查看某一位置的事件与裁决 | Show the event at a position, and the verdict",
+        help="查看某一序号的事件与裁决 | Show the event at a position, and the verdict",
         epilog="示例: hengwen log show 12 | Example: hengwen log show 12",
     )(show)
     log.command(
@@ -130,7 +130,7 @@ def _redacted(output: Output, log: Any, *, submissions_only: bool) -> frozenset[
 
 def redact(
     context: typer.Context,
-    position: Annotated[int, typer.Argument(help="位置 | position", min=1, show_default=False)],
+    position: Annotated[int, typer.Argument(help="序号 | position", min=1, show_default=False)],
     *,
     reason: Annotated[
         str, typer.Option(help="原因代码 | why, a code", show_default=False, metavar="CODE")
@@ -187,7 +187,7 @@ def digest(context: typer.Context, place: Place = "-", *, json: JsonOption = Fal
 
 def show(
     context: typer.Context,
-    position: Annotated[int, typer.Argument(help="位置 | position", min=1, show_default=False)],
+    position: Annotated[int, typer.Argument(help="序号 | position", min=1, show_default=False)],
     place: Place = "-",
     *,
     json: JsonOption = False,
@@ -211,7 +211,7 @@ def show(
 def not_there(position: int, last: int) -> Problem:
     """There is no such position yet."""
     return Problem(
-        Words("还没有这个位置。", "There is no such position yet."),
+        Words("还没有这个序号。", "There is no such position yet."),
         where=f"{position} > {last}",
-        how=Words(f"最后的位置是 {last}。", f"The last position is {last}."),
+        how=Words(f"最后的序号是 {last}。", f"The last position is {last}."),
     )

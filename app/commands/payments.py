@@ -34,7 +34,7 @@ PAYMENTS = [
     Column("payment", Words("发放编号", "payment")),
     Column("organisation", Words("机构", "organisation")),
     Column("fund", Words("资金", "fund")),
-    Column("person", Words("领取人代号", "person")),
+    Column("person", Words("领取人代码", "person")),
     Column("category", Words("对象类别", "category")),
     Column("tier", Words("梯度", "tier")),
     Column("occasion", Words("节点", "occasion")),

@@ -11,7 +11,7 @@ from app.settings import Settings
 
 RESULT = Column("result", Words("核验", "check"))
 ORIGIN = Column("origin", Words("来源", "origin"))
-SIZE = Column("size", Words("截至位置", "at position"), Kind.COUNT)
+SIZE = Column("size", Words("截至序号", "at position"), Kind.COUNT)
 ORGANISATION = Column("organisation", Words("机构", "organisation"))
 FUND = Column("fund", Words("资金", "fund"))
 ACCOUNT = Column("account", Words("账户", "account"))
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
     )
     proofs.command(
         "balance",
-        help="证明一个机构在某位置持有多少 | Prove what an organisation held at a position",
+        help="证明一个机构在某序号持有多少 | Prove what an organisation held at a position",
         epilog="示例: hengwen prove balance SF-632221 NORMALISED-2019 --out 证明.balance-proof"
         " | Example: hengwen prove balance SF-632221 NORMALISED-2019 --out p.balance-proof",
     )(balance)
@@ -72,7 +72,7 @@ def balance(
     at: Annotated[
         int | None,
         typer.Option(
-            help="总账位置,须签发过余额;默认最近一次"
+            help="总账序号,须签发过余额;默认最近一次"
             " | position at which balances were signed; the newest by default",
             min=1,
             show_default=False,

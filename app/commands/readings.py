@@ -43,7 +43,7 @@ HEADINGS: Final = {
     "address": Words("地址", "address"),
 }
 PLACE = [
-    Column("person", Words("人员代号", "person")),
+    Column("person", Words("人员代码", "person")),
     Column("position", Words("发放序号", "payment at")),
     Column("field", Words("身份", "as")),
 ]
@@ -83,12 +83,12 @@ def register(app: typer.Typer) -> None:
 def read(  # the parts of a reading
     context: typer.Context,
     persons: Annotated[
-        list[str], typer.Argument(help="人员代号,至多 500 | person ids, at most 500")
+        list[str], typer.Argument(help="人员代码,至多 500 | person ids, at most 500")
     ],
     *,
     purpose: Annotated[str, typer.Option(help="用途代码,如 AUDIT | code of the purpose, as AUDIT")],
     case: Annotated[str, typer.Option(help="案号(须含数字) | number of the case, with a digit")],
-    actor: Annotated[str, typer.Option(help="查看人代号 | person id of whoever reads")],
+    actor: Annotated[str, typer.Option(help="查看人代码 | person id of whoever reads")],
     organisation: SpeakingOption = "",
     every: Annotated[
         bool, typer.Option("--all", help="每笔发放各显示一次 | as of every payment, not the last")
@@ -182,12 +182,10 @@ def _check(persons: Sequence[str], purpose: str, case: str, actor: str) -> None:
     for option, text, shape in shapes:
         if not shape.fullmatch(text):
             raise Problem(
-                Words(
-                    "这里写的不是代号、代码或案号。", "Not an id, a code or the number of a case."
-                ),
+                Words("这里写的不是代码或案号。", "Not an id, a code or the number of a case."),
                 where=option,
                 how=Words(
-                    "人员用代号(p-…),用途用代码,案号须含数字而不含空格;姓名与证件号不可写在命令里。",
+                    "人员用代码(p-…),用途用代码,案号须含数字而不含空格;姓名与证件号不可写在命令里。",
                     "Persons by id (p-…), the purpose as a code, a case with a digit and no space;"
                     " never write a name or a document number into a command.",
                 ),
@@ -209,9 +207,9 @@ def _where(settings: Settings, persons: list[str], *, every: bool) -> tuple[list
         found = stored.sealed_at(connection, [p for p in persons if p not in erased])
     if strangers:
         raise Problem(
-            Words("总账中没有这些人员代号。", "The log does not know these person ids."),
+            Words("总账中没有这些人员代码。", "The log does not know these person ids."),
             where=" ".join(sorted(strangers)),
-            how=Words("核对代号;刚入账的先运行 hengwen project --once。",
+            how=Words("核对代码;刚入账的先运行 hengwen project --once。",
                       "Check them; run `hengwen project --once` for what was just recorded."),
         )  # fmt: skip
     chosen = found if every else list({one.person: one for one in found}.values())
@@ -281,6 +279,6 @@ def _note_missing(output: Output, wanted: list[str], shown: set[str], erased: se
     if none:
         which = " ".join(none)
         output.note(
-            Words(f"没有封存的身份(未受助): {which}",
+            Words(f"没有密封的身份(未受助): {which}",
                   f"No identity is sealed (never a recipient): {which}")
         )  # fmt: skip

@@ -15,7 +15,7 @@ from app.witness_options import QuorumOption, WitnessOption, demanded
 RESULT = Column("result", Words("核验", "check"))
 SM2 = Column("sm2", Words("SM2 签名", "SM2 signature"))
 ORIGIN = Column("origin", Words("来源", "origin"))
-POSITION = Column("position", Words("位置", "position"), Kind.COUNT)
+POSITION = Column("position", Words("序号", "position"), Kind.COUNT)
 SIZE = Column("size", Words("校验点大小", "size of the checkpoint"), Kind.COUNT)
 TYPE = Column("type", Words("事件", "event"))
 PAYMENT = Column("payment", Words("发放编号", "payment"))
@@ -33,7 +33,7 @@ WHY = {
     "RECEIPT_TOO_LONG": Words("文件过大", "the file is too long"),
     "EVENT_MISSING": Words("凭证里没有事件", "the event is not in the receipt"),
     "PATH_FALSE": Words(
-        "事件与签名的树不符:内容或位置被改过", "the event is not in the signed tree: it was changed"
+        "事件与签名的树不符:内容或序号被改过", "the event is not in the signed tree: it was changed"
     ),
     "SM2_MISSING": Words("没有所给 SM2 公钥的签名", "the SM2 key you gave did not sign"),
     "SM2_FALSE": Words("校验点的 SM2 签名是假的", "the SM2 signature of the checkpoint is false"),

@@ -36,9 +36,24 @@ def register(app: typer.Typer) -> None:
         epilog="示例: hengwen roster import 名册.xlsx --wait 10"
         " | Example: hengwen roster import roster.xlsx --wait 10",
     )
-    group.command("template", help="生成空白名册 | Make an empty roster to fill in")(template)
-    group.command("check", help="检查名册,不导入 | Check a roster, import nothing")(check)
-    group.command("import", help="导入名册 | Import a roster")(import_)
+    group.command(
+        "template",
+        help="生成空白名册 | Make an empty roster to fill in",
+        epilog="示例: hengwen roster template --organisation SF-632221 -o 名册.xlsx"
+        " | Example: hengwen roster template --organisation SF-632221 -o roster.xlsx",
+    )(template)
+    group.command(
+        "check",
+        help="检查名册,不导入 | Check a roster, import nothing",
+        epilog="示例: hengwen roster check 名册.xlsx --report 错误报告.xlsx"
+        " | Example: hengwen roster check roster.xlsx --report errors.xlsx",
+    )(check)
+    group.command(
+        "import",
+        help="导入名册 | Import a roster",
+        epilog="示例: hengwen roster import 名册.xlsx --dry-run"
+        " | Example: hengwen roster import roster.xlsx --dry-run",
+    )(import_)
     app.add_typer(group, name="roster")
 
 
@@ -255,7 +270,7 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
     from schemas.codec import decode  # noqa: PLC0415  # as above
 
     settings, log, vault, ledger, signer = parts
-    with output.progress(Words("封存", "sealing"), len(checked.rows)) as advance:
+    with output.progress(Words("密封", "sealing"), len(checked.rows)) as advance:
         sealed = seal_roster(checked, vault, sealed=advance)
 
     def recorded(position: int) -> object:

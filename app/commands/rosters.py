@@ -1,13 +1,14 @@
 """``hengwen rosters`` and ``hengwen refusals``: what was taken, what was refused and why."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
 
 from app.naming import ROSTER_STATES
 from app.output import Column, JsonOption, Kind, Output
-from app.problems import Words
+from app.problems import Problem, Words
 from app.reading import (
     LIMIT,
     AfterOption,
@@ -27,7 +28,7 @@ from app.reading import (
     note_provisional,
     read_models,
 )
-from domain.refusal_texts import render
+from domain.refusal_texts import TEXTS, render
 from projections.lists import RefusedRow, Roster
 
 ROSTERS = [
@@ -145,7 +146,7 @@ def refusals(
             organisation=known_organisation(connection, organisation),
             below=below,
             roster=identifier(roster) if roster else None,
-            state=code.upper() or None,
+            state=_known_code(code),
             moment=asked,
             after=after,
             limit=limit + 1,
@@ -172,6 +173,23 @@ def refusals(
         ]
         output.records(*filled(REFUSALS, shown))
     note_more(output, [row.position for row in rows], limit)
+
+
+def _known_code(code: str) -> str | None:
+    """
+    The code of a refusal, None if none was given.
+
+    Raises:
+        Problem: no refusal has it.
+    """
+    if code and code.upper() not in TEXTS:
+        near = " ".join(get_close_matches(code.upper(), TEXTS, cutoff=0.4))
+        raise Problem(
+            Words("没有这个拒绝代码。", "No refusal has this code."),
+            where=code,
+            how=Words(f"相近的: {near or '–'}", f"Near it: {near or '–'}"),
+        )
+    return code.upper() or None
 
 
 def codes(reasons: Sequence[dict[str, Any]]) -> str:

@@ -19,7 +19,7 @@ from vault.vault import Vault
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        help="封存文件中的身份,或启动封存服务 | Seal the identities in a file, or serve callers",
+        help="密封文件中的身份,或启动密封服务 | Seal the identities in a file, or serve callers",
         epilog="示例: hengwen seal plain.jsonl > sealed.jsonl;hengwen seal --serve"
         " | Examples: hengwen seal plain.jsonl > sealed.jsonl; hengwen seal --serve",
     )(seal)
@@ -66,7 +66,7 @@ def _token(settings: Settings) -> str:
     token = settings.seal_token.get_secret_value()
     if len(token) < TOKEN_MIN:
         raise Problem(
-            Words("封存服务需要令牌。", "The sealing service needs a token."),
+            Words("密封服务需要令牌。", "The sealing service needs a token."),
             where="HENGWEN_SEAL_TOKEN",
             how=Words(
                 f"设置至少 {TOKEN_MIN} 个字符的 HENGWEN_SEAL_TOKEN(或 HENGWEN_SEAL_TOKEN_FILE)。",
@@ -80,7 +80,7 @@ def _serve(output: Output, vault: Vault, address: str, token: str) -> None:
     from publishers.sealing_service import serve  # noqa: PLC0415  # slow to import
 
     host, _, port = address.rpartition(":")
-    output.note(Words(f"封存服务在 http://{address}", f"Sealing at http://{address}"))
+    output.note(Words(f"密封服务在 http://{address}", f"Sealing at http://{address}"))
     serve(vault, token=token, host=host.strip("[]"), port=int(port))
 
 

@@ -70,7 +70,7 @@ def status(
         return
     output.say(
         Words(
-            f"提交 {ordinal:,}  已裁定 {last:,}  待裁定 {ordinal - last:,}",
+            f"提交 {ordinal:,}  已裁决 {last:,}  待裁决 {ordinal - last:,}",
             f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
         )
     )

@@ -26,7 +26,7 @@ DOWN = [
     Column("fen", Words("其中本笔资金", "of this grant"), Kind.MONEY),
     Column("whole_fen", Words("总额", "in all"), Kind.MONEY),
     Column("state", Words("状态", "state")),
-    Column("person", Words("领取人代号", "person")),
+    Column("person", Words("领取人代码", "person")),
     Column("id", Words("编号", "id")),
 ]
 HELD = [
@@ -45,8 +45,17 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
         epilog="示例: hengwen trace payment ID | Example: hengwen trace payment ID",
     )
-    group.command("payment", help="一笔发放从哪些到账资金来 | Where a payment came from")(payment)
-    group.command("grant", help="一笔到账资金到了哪些人手里 | Whom a grant reached")(grant)
+    group.command(
+        "payment",
+        help="一笔发放从哪些到账资金来 | Where a payment came from",
+        epilog="示例: hengwen trace payment ID --log | Example: hengwen trace payment ID --log",
+    )(payment)
+    group.command(
+        "grant",
+        help="一笔到账资金到了哪些人手里 | Whom a grant reached",
+        epilog="示例: hengwen trace grant ID --limit 500"
+        " | Example: hengwen trace grant ID --limit 500",
+    )(grant)
     app.add_typer(group, name="trace")
 
 
@@ -154,7 +163,7 @@ def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
         f"payment {paid.payment}  {yuan(paid.amount_fen)} yuan  {state}  {when}",
     )
     place = Words(
-        f"机构 {paid.organisation}  资金 {paid.fund}  人员代号 {paid.person}  序号 {paid.position}",
+        f"机构 {paid.organisation}  资金 {paid.fund}  人员代码 {paid.person}  序号 {paid.position}",
         f"organisation {paid.organisation}  fund {paid.fund}  person {paid.person}"
         f"  position {paid.position}",
     )

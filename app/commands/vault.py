@@ -17,7 +17,7 @@ VAULT = Column("vault", Words("保管库", "vault"))
 LEDGER = Column("ledger", Words("总账编号", "ledger"))
 SUITE = Column("suite", Words("密码套件", "suite"))
 PUBLIC_KEY = Column("public_key", Words("公钥", "public key"))
-SEQUENCE = Column("sequence", Words("封存批次序号", "sealing calls up to"), Kind.COUNT)
+SEQUENCE = Column("sequence", Words("密封批次序号", "sealing calls up to"), Kind.COUNT)
 IN_LOG = Column("later_in_log", Words("总账所见更高序号", "later one seen in the log"), Kind.COUNT)
 BEHIND = Column("behind", Words("落后于总账", "behind the log"))
 PERSONS = Column("persons", Words("人员", "persons"), Kind.COUNT)
@@ -25,7 +25,7 @@ ERASED = Column("erased", Words("已删除身份", "erased"), Kind.COUNT)
 TOKENS = Column("tokens", Words("卡、电话、户代号", "card, phone, household tokens"), Kind.COUNT)
 READINGS = Column("readings", Words("查看身份次数", "readings of names"), Kind.COUNT)
 CREATED_AT = Column("created_at", Words("建立时间", "created at"), Kind.INSTANT)
-LAST_CALL_AT = Column("last_call_at", Words("最近封存时间", "last sealing at"), Kind.INSTANT)
+LAST_CALL_AT = Column("last_call_at", Words("最近密封时间", "last sealing at"), Kind.INSTANT)
 DURABLE = Column("durable", Words("提交即落盘", "commits forced to disk"))
 PERSON = Column("person", Words("人员代码", "person"))
 LOST = Column("lost", Words("丢失密钥的人员", "persons whose keys are lost"))
@@ -48,8 +48,14 @@ def register(app: typer.Typer) -> None:
         help="身份保管库:姓名的唯一记录 | The vault: the only record of names",
         no_args_is_help=True,
     )
-    group.command(help="为已开立的总账建立保管库 | Make the vault of an open log")(init)
-    group.command(help="保管库现状 | The vault in figures")(status)
+    group.command(
+        help="为已开立的总账建立保管库 | Make the vault of an open log",
+        epilog="示例: hengwen vault init | Example: hengwen vault init",
+    )(init)
+    group.command(
+        help="保管库现状 | The vault in figures",
+        epilog="示例: hengwen vault status --json | Example: hengwen vault status --json",
+    )(status)
     group.command(
         help="从旧备份恢复后:列出丢失密钥的人员 | After an old backup: whose keys are lost",
         epilog="示例: hengwen vault recover --accept | Example: hengwen vault recover --accept",
@@ -61,8 +67,14 @@ def register(app: typer.Typer) -> None:
         epilog="示例: HENGWEN_VAULT_MASTER_KEY_NEW_FILE=new.key hengwen vault rotate-master-key"
         " | Example: HENGWEN_VAULT_MASTER_KEY_NEW_FILE=new.key hengwen vault rotate-master-key",
     )(rotate_master_key)
-    group.command(help="备份到一个文件 | Back up to one file")(backup)
-    group.command(help="恢复到空的数据库 | Restore into an empty database")(restore)
+    group.command(
+        help="备份到一个文件 | Back up to one file",
+        epilog="示例: hengwen vault backup 保管库.backup | Example: hengwen vault backup vault.backup",
+    )(backup)
+    group.command(
+        help="恢复到空的数据库 | Restore into an empty database",
+        epilog="示例: hengwen vault restore 保管库.backup | Example: hengwen vault restore vault.backup",
+    )(restore)
     app.add_typer(group, name="vault")
 
 
@@ -202,7 +214,7 @@ def rotate_master_key(context: typer.Context, *, json: JsonOption = False) -> No
     if not master_keys.kept_in_file(settings):
         output.note(
             Words(
-                "下一步:把 HENGWEN_VAULT_MASTER_KEY(_FILE) 改为新密钥,去掉 _NEW,重启封存服务,立即备份;"
+                "下一步:把 HENGWEN_VAULT_MASTER_KEY(_FILE) 改为新密钥,去掉 _NEW,重启密封服务,立即备份;"
                 "旧密钥与旧备份一并销毁。",
                 "Next: set HENGWEN_VAULT_MASTER_KEY(_FILE) to the new key, drop _NEW, restart the"
                 " sealing services, back up at once; destroy the old key with the old backups.",

@@ -14,8 +14,8 @@ from app.witness_options import QuorumOption, WitnessOption, demanded
 
 FOLDER = Column("folder", Words("证据包", "evidence pack"))
 ORIGIN = Column("origin", Words("来源", "origin"))
-FIRST = Column("first", Words("自位置", "from position"), Kind.COUNT)
-LAST = Column("last", Words("至位置", "up to position"), Kind.COUNT)
+FIRST = Column("first", Words("自序号", "from position"), Kind.COUNT)
+LAST = Column("last", Words("至序号", "up to position"), Kind.COUNT)
 EVENTS = Column("events", Words("事件", "events"), Kind.COUNT)
 COMPLETE = Column("complete", Words("完整", "complete"))
 ROOT = Column("root", Words("树根", "root"))
@@ -52,10 +52,10 @@ def export_evidence(
         str, typer.Option(help="只要这个机构及下级 | this organisation and all below it only")
     ] = "",
     first: Annotated[
-        int | None, typer.Option("--from", help="从这个位置起 | from this position", min=1)
+        int | None, typer.Option("--from", help="从这个序号起 | from this position", min=1)
     ] = None,
     until: Annotated[
-        int | None, typer.Option(help="到这个位置止 | up to this position", min=1)
+        int | None, typer.Option(help="到这个序号止 | up to this position", min=1)
     ] = None,
     form: Annotated[
         list[str] | None,
@@ -100,7 +100,7 @@ def export_evidence(
         more = made.log_length - made.size
         output.note(
             Words(
-                f"末尾 {more} 条尚未签发检查点,不在包内;先运行 hengwen checkpoint --once。",
+                f"末尾 {more} 条尚未签发校验点,不在包内;先运行 hengwen checkpoint --once。",
                 f"The last {more} are under no checkpoint and not in the pack;"
                 " run `hengwen checkpoint --once` first.",
             )
@@ -136,7 +136,7 @@ def _explained(to: Path) -> Iterator[None]:
         ) from None
     except NoCheckpoint as error:
         raise Problem(
-            Words("没有签发到那里的检查点。", "No checkpoint reaches that far."),
+            Words("没有签发到那里的校验点。", "No checkpoint reaches that far."),
             where=str(error),
             how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
         ) from None
@@ -157,12 +157,12 @@ def verify(
     checkpoint_key: Annotated[
         list[str] | None,
         typer.Option(
-            help="检查点公钥文本或 keys.json,也可加 SM2 公钥 | public checkpoint key, or keys.json; SM2 keys, too"
+            help="校验点公钥文本或 keys.json,也可加 SM2 公钥 | public checkpoint key, or keys.json; SM2 keys, too"
         ),
     ] = None,
     known_checkpoint: Annotated[
         list[Path] | None,
-        typer.Option(help="您早先取得的检查点文件 | a checkpoint that you received earlier"),
+        typer.Option(help="您早先取得的校验点文件 | a checkpoint that you received earlier"),
     ] = None,
     witness: WitnessOption = None,
     quorum: QuorumOption = 0,
@@ -219,9 +219,9 @@ def _note(path: Path) -> str:
         claimed_checkpoint(note)
     except BadNote as bad:
         raise Problem(
-            Words("这不是检查点。", "This is no checkpoint."),
+            Words("这不是校验点。", "This is no checkpoint."),
             where=f"{path} ({bad.code})",
-            how=Words("给出检查点原文件。", "Name the file of a checkpoint as it was received."),
+            how=Words("给出校验点原文件。", "Name the file of a checkpoint as it was received."),
         ) from None
     return note
 

@@ -24,11 +24,11 @@ KeyFile = Annotated[Path, typer.Argument(help="私钥文件 | private key file")
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     witnesses = typer.Typer(
-        help="见证他人的总账:只为前后一致的检查点副署 | Witness another's log", no_args_is_help=True
+        help="见证他人的总账:只为前后一致的校验点副署 | Witness another's log", no_args_is_help=True
     )
     witnesses.command(
         "run",
-        help="在 HTTP 上受理检查点,持续运行 | Answer requests to cosign, until stopped",
+        help="在 HTTP 上受理校验点,持续运行 | Answer requests to cosign, until stopped",
         epilog="示例: hengwen witness run --key w.key --log 公钥文本 --state w.json --new-state"
         " | Example: hengwen witness run --key w.key --log VKEY --state w.json --new-state",
     )(serve)
@@ -100,7 +100,7 @@ def serve(
         typer.Option(help="总账公钥文本或 keys.json,可多次 | public key or keys.json, repeatable"),
     ],
     state: Annotated[
-        Path, typer.Option(help="已副署的最新检查点存于此 | keeps the newest cosigned checkpoints")
+        Path, typer.Option(help="已副署的最新校验点存于此 | keeps the newest cosigned checkpoints")
     ],
     new_state: Annotated[
         bool,
