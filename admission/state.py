@@ -36,6 +36,9 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "lot": Lot,
     "roster": Roster,
 }
+LAYOUT: Final = 2
+"""Raised whenever rows of a kind look otherwise or mean something else: then a state that an older
+program left is made anew from the log, never read."""
 BULK: Final = (
     "payment/", "person/", "row/", "id/", "visit/", "roster/", "grant/", "allocation/",
     "returned/", "withdrawal/", "statement/", "reading/",

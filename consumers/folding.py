@@ -33,13 +33,17 @@ def fold_log(log: Log, store: StateStore) -> Folded:
     """
     The state of all events in the log, kept in *store*.
 
-    A store of another log, or one that is ahead of this one, is made anew.
+    A store of another log, one that is ahead of this one, and one that a program with other rows
+    left, is made anew.
 
     Raises:
         LogDamaged: events that should be there do not come.
     """
     store.drop_staged()
     store.take()
+    if not store.of_this_program():
+        # Not before it is taken: whoever wrote it may have run until now.
+        store.clear()
     try:
         return _folded(log, store)
     except (StateUnreadable, ValueError) as error:

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from admission.state import LAYOUT
 from eventlog.contract import Fenced
 
 ROWS: Final = "CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
@@ -124,6 +125,12 @@ class StateStore:
             self._check_epoch()
             self._writing.execute("DROP TABLE rows")
             self._writing.execute(ROWS)
+            self._writing.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    def of_this_program(self) -> bool:
+        """Whether the rows are written as this program writes them."""
+        (layout,) = self._reading.execute("PRAGMA user_version").fetchone()
+        return bool(layout == LAYOUT)
 
     def _check_epoch(self) -> None:
         (epoch,) = self._writing.execute("SELECT max(epoch) FROM epochs").fetchone()

@@ -1,15 +1,19 @@
 """Tricks that once worked, and are held now."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from histories import RecordedLog
 from programme import CITY, COUNTY, KINDS, PROVINCE, ROOT, Programme, codes, day, signer
 
 from admission.attempt import Submitted
 from admission.decide import EVENT_BYTES_MAX, Admission
 from admission.state import State
+from consumers.folding import fold_log
 from consumers.state_store import StateStore, StateUnreadable
 from domain import submissions as s
 from domain.organisation import DEPTH_MAX
@@ -198,3 +202,22 @@ def test_a_damaged_local_state_is_no_verdict(tmp_path: Path, given: Programme) -
     store._reading.close()
     with pytest.raises(StateUnreadable):
         admission.decide(submitted)
+
+
+def test_a_state_of_another_layout_is_made_anew_and_never_read(tmp_path: Path) -> None:
+    """A newer program finds the rows of an older one: it folds the log again, and decides alike."""
+    path = tmp_path / "state"
+    made = Programme().funded()
+    log = RecordedLog([verdict.value for verdict in made.verdicts])
+    with closing(StateStore(path)) as store:
+        fold_log(log, store)  # type: ignore[arg-type]  # a reader
+        right = store.dump()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE rows SET value = '[1]' WHERE key LIKE 'organisation/%'")
+        file.execute("PRAGMA user_version = 1")
+        file.commit()
+    with closing(StateStore(path)) as store:
+        assert not store.of_this_program()
+        fold_log(log, store)  # type: ignore[arg-type]  # a reader
+        assert store.of_this_program()
+        assert store.dump() == right

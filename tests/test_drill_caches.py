@@ -41,7 +41,7 @@ def test_local_files_deleted_stale_foreign_or_garbage(
     kafka_bootstrap: str, log_name: str, tmp_path: Path
 ) -> None:
     """State and index are caches: whatever happens to them, verdicts and state are the same."""
-    records = history(150)
+    records = history(160)
     foreign = Site(kafka_bootstrap, f"{log_name}-foreign", tmp_path / "foreign")
     with Site(kafka_bootstrap, log_name, tmp_path) as site, foreign:
         # The other ledger is longer, so that its state claims a position this log does not have.
@@ -73,8 +73,15 @@ def test_local_files_deleted_stale_foreign_or_garbage(
             shutil.rmtree(state.parent)
             remove(index)
 
+        def of_another_layout() -> None:
+            with sqlite3.connect(state) as file:
+                file.execute("UPDATE rows SET value = '[1]' WHERE key LIKE 'organisation/%'")
+                file.execute("PRAGMA user_version = 1")
+            file.close()
+
         accidents: tuple[Callable[[], None], ...] = (
             stale, only_the_state_is_stale, of_another_ledger, no_database, deleted,
+            of_another_layout,
         )  # fmt: skip
         for number, accident in enumerate(accidents):
             site.submit(records[120 + number * 10 : 130 + number * 10])

@@ -5,6 +5,7 @@ import gzip
 import inspect
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -18,12 +19,14 @@ from make_golden import HISTORY, LANDED, OF_NO_VERSION, RECORDS, golden_record
 from admission.attempt import Submitted
 from admission.decide import Admission
 from admission.rules import VERSIONS, locks, v1
-from admission.state import State
+from admission.state import LAYOUT, State
 from domain import events as e
 from domain.refusal_texts import TEXTS
 from domain.units import Micros
 from schemas import codec, files
 
+SHAPES = (2, "511b0adf917b17b79ed287184c3302ec1ddc456bb7fef1ea24666572bdfe6816")
+"""The layout of the rows of admission's state, and the digest of what they look like."""
 GOLDEN: dict[str, str] = json.loads(RECORDS.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = json.loads(LANDED.read_text(encoding="utf-8"))
 
@@ -125,6 +128,27 @@ def test_a_golden_history_gives_the_same_verdicts_for_ever(
 
 def _verdicts() -> list[Any]:
     return [codec.decode(bytes.fromhex(v)) for told in TOLD.values() for v in told["verdicts"]]
+
+
+def _shape(value: Any) -> Any:
+    """What a row looks like, whatever stands in it."""
+    if isinstance(value, list):
+        return [_shape(one) for one in value]
+    if isinstance(value, dict):
+        return sorted({json.dumps(_shape(one)) for one in value.values()})
+    return type(value).__name__
+
+
+def test_rows_of_another_shape_have_another_layout(rows: dict[str, bytes]) -> None:
+    """A state that an older program left must not be read as if it were ours."""
+    found: dict[str, set[str]] = defaultdict(set)
+    made = rows | _decided("whole programme", rows).take_rows()
+    for key, row in made.items():
+        found[key.split("/")[0]].add(json.dumps(_shape(json.loads(row))))
+    told = json.dumps({kind: sorted(shapes) for kind, shapes in sorted(found.items())})
+    assert (LAYOUT, sha256(told.encode()).hexdigest()) == SHAPES, (
+        "raise LAYOUT in admission/state.py, and put both figures here"
+    )
 
 
 NOT_TOLD = {e.RulesAdopted: "the program that decides needs a version 2"}
