@@ -23,6 +23,7 @@ NAMES: Final[dict[str, Words]] = {
     v.CONSERVATION: Words("每步之后资金守恒", "every fund is conserved after every event"),
     v.LOTS: Words("每一分同时只在一处", "every fen is in one place at a time"),
     v.BALANCES: Words("已签余额与事件相符", "signed balances are what the events give"),
+    v.ACCOUNTS: Words("各账户的末条事件在包内", "the last event of each account is here"),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
@@ -35,7 +36,7 @@ NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
-    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
+    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
 """Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""
@@ -112,6 +113,10 @@ _FAILED: Final[dict[str, Words]] = {
     "ROSTER_TOTAL": Words("名册合计与其发放不符", "the roster's total is not that of its payments"),
     "NEGATIVE": Words("资金 {fund} 出现负数", "fund {fund} went below zero"),
     "NOT_CONSERVED": Words("资金 {fund} 不守恒", "fund {fund} is not conserved"),
+    "LATER_HIDDEN": Words(
+        "{account} 在 {size} 之前有事件被隐去", "an event of {account} up to {size} was hidden"
+    ),
+    "PROOF_FALSE": Words("余额证明不成立 ({why})", "a balance proof does not hold ({why})"),
     "BALANCES_DIFFER": Words(
         "签名的余额不是 {size} 条事件算得的", "not the balances that the first {size} events give"
     ),
@@ -164,6 +169,7 @@ _PASSED: Final[dict[str, Words]] = {
     v.SCHEMAS: Words("{schemas} 个", "{schemas}"),
     v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
     v.BALANCES: Words("{signed} 次", "signed {signed} times"),
+    v.ACCOUNTS: Words("{accounts} 个,至 {size}", "{accounts}, up to {size}"),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
     v.REDACTIONS: Words("没有隐去", "nothing is left out"),

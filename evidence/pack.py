@@ -22,6 +22,7 @@ from eventlog.contract import (
 from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
+from evidence.pack_balances import PackBalances
 from evidence.pack_books import USUAL, Books
 from evidence.pack_checkpoints import published
 from evidence.pack_layout import (
@@ -37,7 +38,7 @@ from evidence.pack_layout import (
 )
 from evidence.pack_readme import readme
 from evidence.pack_scope import Subtree, is_registry
-from evidence.pack_writing import Containers, Registry, listed, write_schemas
+from evidence.pack_writing import Containers, Registry, kept_event, listed, write_schemas
 from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, LogReader, batches
 from evidence.redactions import Redaction, left_out, redacted, redactions_in
 from evidence.tiles import TileFolder, tile_files
@@ -152,11 +153,13 @@ class _Export:
             open_files.callback(books.close)
             registry = Registry(self._folder)
             open_files.callback(registry.close)
-            counts = self._carry(scope, books, registry)
+            balances = PackBalances(self._notes, self._keys, self._subtree, scope)
+            counts = self._carry(scope, books, registry, balances)
             totals = books.finish()
         if self._tree.root() != signed.root:
             raise LogDamaged(f"the first {signed.size} events are not what the checkpoint signed")
         self._tiles.write(tile_files(self._tree.edge()))
+        balances.write(self._folder)
         counts["checkpoints"] = self._write_notes(note)
         write_schemas(self._folder, self._schemas)
         manifest = Manifest(
@@ -210,7 +213,9 @@ class _Export:
                 found.learn(record.value)
         return found
 
-    def _carry(self, scope: Scope, books: Books, registry: Registry) -> dict[str, int]:
+    def _carry(
+        self, scope: Scope, books: Books, registry: Registry, balances: PackBalances
+    ) -> dict[str, int]:
         """Events and submissions into their files, every event into the tree."""
         events = Containers(self._folder, EVENTS)
         submissions = Containers(self._folder, SUBMISSIONS)
@@ -219,6 +224,7 @@ class _Export:
             kept: list[Kept] = []
             for record in records:
                 event = decode(record.value)
+                balances.take(record.value)
                 if record.position == 1:
                     self._ledger = event.submission_digest.hex()
                 if not self._belongs(record.position, event, scope):
@@ -229,7 +235,7 @@ class _Export:
                     self._schemas[event.fingerprint] = event.text
                 books.take(record.position, event)
                 registry.take(record.position, event)
-                kept.append(_event(record))
+                kept.append(kept_event(record))
             events.take(kept)
             submissions.take(self._submissions(records, {one.position for one in kept}))
             self._progress(len(records))
@@ -289,8 +295,3 @@ class _Export:
         (self._folder / CHECKPOINT).write_bytes(newest.encode())
         (self._folder / KEYS).write_bytes(self._keys.before(self._size).to_json())
         return len(kept)
-
-
-def _event(record: StoredRecord) -> Kept:
-    # Headers of an event are an index for tools, made from its value: nothing is lost without them.
-    return Kept(record.position, None, record.value, (), record.appended_at)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from eventlog.contract import StoredRecord
 from evidence.pack_layout import MANIFEST, REGISTRY, SCHEMAS, file_name, file_sha256
 from evidence.pack_scope import is_registry
 from schemas import containers, files
@@ -64,6 +65,12 @@ class Registry:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def kept_event(record: StoredRecord) -> Kept:
+    """An event as a pack keeps it."""
+    # Headers of an event are an index for tools, made from its value: nothing is lost without them.
+    return Kept(record.position, None, record.value, (), record.appended_at)
 
 
 def _plain(value: Any) -> Any:

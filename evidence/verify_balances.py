@@ -12,6 +12,7 @@ from evidence.balance_tree import BadBalance, Head
 from evidence.checkpoints import Checkpoint
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote
+from evidence.verify_accounts import AccountsCheck
 from evidence.verify_checks import BALANCES, Check, failed, not_checked, passed
 from evidence.verify_signed import Trust, given_keys
 from evidence.verify_source import Source
@@ -33,15 +34,17 @@ class BalancesCheck:
             reverse=True,
         )
         self._sheet = BalanceSheet() if self._due and source.extent.begins else None
+        self._accounts = AccountsCheck(source)
         self._signed = 0
         self._failed: Check | None = None
 
     def take(self, position: int, event: Event, value: bytes, digest: bytes) -> None:
         """Take in the next event, its stored bytes and their SHA-256."""
-        if self._sheet is None or self._failed is not None or not self._due:
-            return
         if isinstance(event, TELLING):
             self._keys.learn(position, value)
+        self._accounts.take(position, event, value, digest)
+        if self._sheet is None or self._failed is not None or not self._due:
+            return
         try:
             self._sheet.take(event, digest)
             while self._due and self._due[-1][0] == position:
@@ -61,6 +64,9 @@ class BalancesCheck:
 
     def check(self, *, stopped: bool) -> list[Check]:
         """What was found; nothing if no balances were signed."""
+        return [*self._balances(stopped=stopped), *self._accounts.check(self._keys, self._trust)]
+
+    def _balances(self, *, stopped: bool) -> list[Check]:
         if self._failed is not None:
             return [self._failed]
         if self._sheet is None:

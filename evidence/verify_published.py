@@ -71,6 +71,10 @@ class PublishedSource:
         """The newest checkpoint."""
         return [self._note]
 
+    def balance_proofs(self) -> list[str]:
+        """None are published: they name organisations."""
+        return []
+
     def tiles(self) -> TileReader | None:
         """The tiles that are published."""
         return self._public

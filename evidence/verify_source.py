@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
+from evidence.pack_balances import proofs_in
 from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
 from evidence.reading import READ_TIMEOUT_S, batches
 from evidence.redactions import left_out
@@ -77,6 +78,10 @@ class Source(Protocol):
         """The signed checkpoints as published, not checked."""
         ...
 
+    def balance_proofs(self) -> list[str]:
+        """Balance proofs of the accounts of a part, as text, not checked."""
+        ...
+
     def tiles(self) -> TileReader | None:
         """Hash tiles that help to find a difference; None if there are none."""
         ...
@@ -139,6 +144,10 @@ class PackSource:
             return []
         return [(one.value or b"").decode("utf-8", "replace") for one in kept]
 
+    def balance_proofs(self) -> list[str]:
+        """The balance proofs in the pack."""
+        return proofs_in(self._folder)
+
     def tiles(self) -> TileReader | None:
         """The tiles in the pack."""
         return TileFolder(self._folder)
@@ -199,6 +208,10 @@ class LogSource:
                 found += [one.note.decode("utf-8", "replace") for one in stored]
                 after = stored[-1].number
         return found
+
+    def balance_proofs(self) -> list[str]:
+        """A log is no part."""
+        return []
 
     def tiles(self) -> TileReader | None:
         """Tiles that somebody has beside the log."""

@@ -33,9 +33,10 @@ from evidence.conservation import Conservation
 from evidence.folder import EvidenceFolder
 from evidence.notes import NoteSigner, Verifier, parse
 from evidence.pack import Wanted, export
+from evidence.pack_balances import BALANCE_PROOFS, proofs_in
 from evidence.pack_layout import EVENTS, MANIFEST, Manifest
 from evidence.tiles import TileFolder
-from evidence.verify_checks import BALANCES, CHECKPOINTS, FAILED, NOT_CHECKED, OK, Check
+from evidence.verify_checks import ACCOUNTS, BALANCES, CHECKPOINTS, FAILED, NOT_CHECKED, OK, Check
 from evidence.verify_rows import Rows
 from schemas import containers
 from schemas.codec import decode
@@ -424,8 +425,44 @@ def test_a_later_event_that_is_hidden_is_found_by_the_head(
     question = ("prove", "verify", file, "--key", key_text(made), "--pack", pack)
     assert asked(capsys, 0, *question)["result"] == "OK"
     assert hide_last(pack, f"account/{organisation}/{FUND}") > 0
-    assert not verified(pack, key_text(made)).failed
+    checks = verified(pack, key_text(made)).checks
+    assert [check.name for check in checks if check.status == FAILED] == [ACCOUNTS]
     assert "HEADS_DIFFER" in asked(capsys, 1, *question)["where"]
+
+
+@pytest.mark.parametrize("organisation", [COUNTY, TOWN])
+def test_the_pack_of_a_county_shows_itself_that_nothing_later_is_hidden(
+    organisation: str, made: Programme, log: EmbeddedLog, tmp_path: Path
+) -> None:
+    """It carries the proofs of its accounts: the last events are all there; a forger is found out."""
+    pack = packed(log, tmp_path / "part", Wanted(organisation=organisation))
+    whole = check_named(pack, ACCOUNTS, key_text(made))
+    assert whole.status == OK
+    hide_last(pack, f"account/{organisation}/{FUND}")
+    found = check_named(pack, ACCOUNTS, key_text(made))
+    assert (found.status, found.code) == (FAILED, "LATER_HIDDEN")
+    # A forger who leaves out the proof as well has shown nothing.
+    proofs = proofs_in(pack)
+    (pack / BALANCE_PROOFS).write_text(json.dumps(proofs[1:]), encoding="utf-8")
+    report = [check for check in verified(pack).checks if check.name == ACCOUNTS]
+    assert [check.status for check in report] in ([NOT_CHECKED], [])
+    forged = json.dumps([proofs[0].replace('"index": ', '"index":  ', 1), *proofs[1:]])
+    (pack / BALANCE_PROOFS).write_text(forged, encoding="utf-8")
+    assert check_named(pack, ACCOUNTS).code == "PROOF_FALSE"
+
+
+def test_a_part_from_the_middle_or_without_signed_balances_has_no_proofs(
+    log: EmbeddedLog, values: list[bytes], tmp_path: Path
+) -> None:
+    """Only from position 1 on do the heads mean anything; and only what is signed is proven."""
+    for name, wanted in (
+        ("middle", Wanted(organisation=COUNTY, first=95)),
+        ("before", Wanted(organisation=COUNTY, last=len(values) - 1)),
+        ("whole", Wanted()),
+    ):
+        pack = packed(log, tmp_path / name, wanted)
+        assert proofs_in(pack) == []
+        assert not verified(pack).failed
 
 
 def test_the_head_of_a_leaf_is_the_last_link_of_its_chain(values: list[bytes]) -> None:

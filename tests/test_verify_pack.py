@@ -28,7 +28,7 @@ from evidence.verify_signed import Trust
 from evidence.verify_source import PackSource
 from schemas import containers
 
-ABSENT = {"KNOWN", "SM2", "WITNESSES", "BALANCES", "SUBMISSIONS", "READ_MODELS"}
+ABSENT = {"KNOWN", "SM2", "WITNESSES", "BALANCES", "ACCOUNTS", "SUBMISSIONS", "READ_MODELS"}
 """Checks that are made only if there is reason."""
 
 
