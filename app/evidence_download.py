@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from app.output import Output
 from app.problems import Problem, Words
 from app.web_files import Wanted, WebFiles
+from evidence.balance_files import NEWEST as BALANCES
 from evidence.checkpoints import claim_in
 from evidence.folder import CHECKPOINT, KEYS
 from evidence.pack_layout import MANIFEST, Manifest, NotAPack
@@ -116,7 +117,8 @@ def _published(
     claim = claim_in(note)
     if claim is None:
         raise _unusable(f"{public}/{CHECKPOINT}")
-    server.fetch(Wanted(f"{public}/{KEYS}", folder / "public" / KEYS, SMALL_BYTES_MAX))
+    for name in (KEYS, BALANCES):
+        server.fetch(Wanted(f"{public}/{name}", folder / "public" / name, SMALL_BYTES_MAX))
     first = next(iter(_tiles(ENTRIES, claim.size, "", folder / "auditors", BUNDLE_BYTES)), ())
     entries = next((base for base in others if first and server.fetch_any(_under(base, first))), "")
     tiles = -(-claim.size // TILE_WIDTH)

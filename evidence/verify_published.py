@@ -8,6 +8,7 @@ get, the events are checked against it too. Submissions are in neither: nothing 
 from collections.abc import Iterator
 from pathlib import Path
 
+from evidence.balance_files import NEWEST as BALANCES
 from evidence.checkpoints import claim_in
 from evidence.folder import CHECKPOINT, KEYS
 from evidence.keys import KeyHistory
@@ -68,8 +69,9 @@ class PublishedSource:
         return iter(())
 
     def notes(self) -> list[str]:
-        """The newest checkpoint."""
-        return [self._note]
+        """The newest checkpoint, and the newest balances if there are any."""
+        balances = self._public.read(BALANCES)
+        return [self._note, *([balances.decode("utf-8", "replace")] if balances else [])]
 
     def balance_proofs(self) -> list[str]:
         """None are published: they name organisations."""

@@ -36,8 +36,11 @@ from evidence.pack import Wanted, export
 from evidence.pack_balances import BALANCE_PROOFS, proofs_in
 from evidence.pack_layout import EVENTS, MANIFEST, Manifest
 from evidence.tiles import TileFolder
+from evidence.verify import verify
 from evidence.verify_checks import ACCOUNTS, BALANCES, CHECKPOINTS, FAILED, NOT_CHECKED, OK, Check
+from evidence.verify_published import PublishedSource
 from evidence.verify_rows import Rows
+from evidence.verify_signed import Trust
 from schemas import containers
 from schemas.codec import decode
 
@@ -281,6 +284,25 @@ def test_a_false_root_convicts_its_signer(log: EmbeddedLog, tmp_path: Path) -> N
         )  # fmt: skip
         with log.tables.writing() as connection:
             connection.execute("DELETE FROM checkpoints WHERE ordinal=?", (log.last_checkpoint(),))
+
+
+def test_a_published_folder_shows_its_balances(
+    made: Programme, signed: Path, tmp_path: Path
+) -> None:
+    """With the auditors' entries beside it they are made again; alone, they mean nothing yet."""
+    shutil.copytree(signed / "evidence", tmp_path / "evidence")
+    trust = Trust((key_text(made),))
+
+    def found() -> list[tuple[str, str]]:
+        report = verify(PublishedSource(tmp_path / "evidence"), trust, cores=1)
+        return [(check.name, check.status) for check in report.checks if check.name == BALANCES]
+
+    assert found() == [(BALANCES, OK)]
+    lie = claimed_balances(note_of(signed))._replace(funds=2)
+    (tmp_path / "evidence" / "public" / "balances").write_bytes(signed_anew(lie))
+    assert found() == [(BALANCES, FAILED)]
+    shutil.rmtree(tmp_path / "evidence" / "auditors")
+    assert found() == []
 
 
 def test_balances_of_another_history_convict_their_signer(log: EmbeddedLog, tmp_path: Path) -> None:
