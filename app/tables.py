@@ -73,7 +73,7 @@ def flowing(pieces: Sequence[str], width: int, *, indent: int = 0) -> Iterator[s
     for piece in pieces:
         if not empty and cell_len(line) + len(GAP) + cell_len(piece) > width:
             yield line
-            line, empty = " " * indent, True
+            line, empty = " " * indent + GAP, True
         line = f"{line}{piece}" if empty else f"{line}{GAP}{piece}"
         empty = False
         if cell_len(line) > width:

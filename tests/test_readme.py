@@ -1,11 +1,15 @@
 """What the README says, the program has."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from app.cli import tree
+from app.sample import write_sample
 
 ROOT = Path(__file__).parents[1]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -48,8 +52,45 @@ def test_both_readmes_give_the_same_two_commands() -> None:
         assert re.findall(r"\$ (make \w+)", _text(name)) == ["make demo", "make test"]
 
 
-def test_every_room_is_in_the_table() -> None:
+@pytest.mark.parametrize("name", READMES)
+def test_every_room_is_in_the_table(name: str) -> None:
     """A newcomer finds the room from the folder's name."""
     rooms = {p.parent.name for p in ROOT.glob("*/__init__.py")} - {"benchmarks"}
     for room in rooms:
-        assert f"| `{room}/` |" in _text("README.md"), room
+        assert f"| `{room}/` |" in _text(name), room
+
+
+def _shown(name: str) -> dict[str, list[str]]:
+    """Command → what the page shows of its output."""
+    blocks = re.findall(r"```console\n\$ (hengwen [^\n]+)\n(.*?)```", _text(name), re.DOTALL)
+    return {command.replace("--lang en ", ""): output.splitlines() for command, output in blocks}
+
+
+def test_both_readmes_show_the_same_commands_each_with_its_output() -> None:
+    """The Chinese page is no digest of the English one: sections and commands are equal."""
+    english, chinese = map(_shown, READMES)
+    assert list(english) == list(chinese)
+    assert all([*english.values(), *chinese.values()])
+    headings = [re.findall(r"^#{2,3} ", _text(name), re.MULTILINE) for name in READMES]
+    assert headings[0] == headings[1]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_what_is_shown_fits_a_hundred_columns(name: str) -> None:
+    """As the program prints it into a pipe."""
+    for lines in _shown(name).values():
+        assert max(map(cell_len, lines)) <= 100
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_checked_roster_is_shown_as_the_program_shows_it(name: str, tmp_path: Path) -> None:
+    """The one output that needs no ledger, run anew."""
+    write_sample(tmp_path)
+    command = ["roster", "check", str(tmp_path / "roster-with-errors.xlsx")]
+    lang = "zh" if name.endswith("CN.md") else "en"
+    done = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", "--lang", lang, *command],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    [shown] = [lines for words, lines in _shown(name).items() if words.startswith("hengwen roster")]
+    assert done.stdout.splitlines() == shown

@@ -172,13 +172,15 @@ def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
     for hop in hops:
         kind = output.words(LOTS[hop.kind])
         last = hop.lot_at + hop.fen - 1
-        words = Words(
-            f"└ {yuan(hop.fen)} 元 ← {kind} {hop.id} → {hop.organisation}"
-            f"  第 {hop.lot_at:,}–{last:,} 分  序号 {hop.lot}",
-            f"└ {yuan(hop.fen)} yuan ← {kind} {hop.id} → {hop.organisation}"
-            f"  fen {hop.lot_at:,}–{last:,}  position {hop.lot}",
+        whence = Words(
+            f"└ {yuan(hop.fen)} 元 ← {kind} {hop.id} → {hop.organisation}",
+            f"└ {yuan(hop.fen)} yuan ← {kind} {hop.id} → {hop.organisation}",
         )
-        output.pieces(output.words(words).split(BETWEEN), indent=2 * hop.depth)
+        numbers = Words(
+            f"第 {hop.lot_at:,}–{last:,} 分, 序号 {hop.lot}",
+            f"fen {hop.lot_at:,}–{last:,}, position {hop.lot}",
+        )
+        output.pieces([output.words(whence), output.words(numbers)], indent=2 * hop.depth)
 
 
 def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
