@@ -269,12 +269,15 @@ def test_the_projector_stops_when_it_is_told_to(hengwen: Run) -> None:
         running.kill()
 
 
-def test_long_work_shows_a_progress_bar(hengwen: Run) -> None:
-    """Whoever watches a rebuild on a terminal sees how far it is."""
+@pytest.mark.parametrize(
+    ("command", "words"), [(["rebuild"], "重建"), (["conserve", "--log"], "重读总账")]
+)
+def test_long_work_shows_a_progress_bar(hengwen: Run, command: list[str], words: str) -> None:
+    """Whoever watches a rebuild, or a fold of the log, on a terminal sees how far it is."""
     assert hengwen("project", "--once")[0] == 0
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
-        [*HENGWEN, "rebuild"],
+        [*HENGWEN, *command],
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -287,5 +290,5 @@ def test_long_work_shows_a_progress_bar(hengwen: Run) -> None:
             seen += part
     os.close(ours)
     assert running.wait(timeout=30) == 0
-    assert "重建" in seen.decode()
+    assert words in seen.decode()
     assert b"500/500" in seen.replace(b" ", b"") or b"/50" in seen

@@ -1,5 +1,6 @@
 """``hengwen balance`` and ``hengwen conserve``: what accounts hold, and that it adds up."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -104,7 +105,7 @@ def conserve(
         broken = accounts.broken(connection)
         undrawn = accounts.undrawn(connection)
         if log:
-            broken += _against_the_log(context, connection)
+            broken += _against_the_log(context, output, connection)
     failed = bool(broken or undrawn or any(row.difference_fen for row in sums))
     if json:
         output.json(_as_json(sums, broken, undrawn, failed=failed))
@@ -121,15 +122,17 @@ def _interesting(column: Column, rows: list[Balance]) -> bool:
     return column.name in always or any(getattr(row, column.name) for row in rows)
 
 
-def _against_the_log(context: typer.Context, connection: object) -> list[Broken]:
+def _against_the_log(context: typer.Context, output: Output, connection: object) -> list[Broken]:
+    from app.watched_log import WatchedLog  # noqa: PLC0415  # slow to import
     from app.wiring import open_log  # noqa: PLC0415  # slow to import
     from consumers.conservation import broken_against  # noqa: PLC0415  # as above
 
-    log = open_log(context.obj)
-    try:
-        return broken_against(log, connection)  # type: ignore[arg-type]  # as read_models gave it
-    finally:
-        log.close()
+    words = Words("重读总账", "folding the log")
+    with (
+        closing(open_log(context.obj)) as log,
+        output.progress(words, log.last_position()) as advance,
+    ):
+        return broken_against(WatchedLog(log, advance), connection)  # type: ignore[arg-type]  # as read_models gave it
 
 
 def _no_ledger() -> Problem:

@@ -107,7 +107,7 @@ def grant(
             _show_grant(output, lot, uses, limit)
             _show_held(output, holdings(lot, uses))
     if log:
-        _confirm(output, agree=_grants_agree(context.obj, traced, last))
+        _confirm(output, agree=_grants_agree(context.obj, output, traced, last))
 
 
 def _payments_agree(settings: Settings, traced: list[tuple[Paid, list[Hop]]]) -> bool:
@@ -123,18 +123,26 @@ def _payments_agree(settings: Settings, traced: list[tuple[Paid, list[Hop]]]) ->
         )
 
 
-def _grants_agree(settings: Settings, traced: list[tuple[Lot, list[Use]]], last: Position) -> bool:
+def _grants_agree(
+    settings: Settings, output: Output, traced: list[tuple[Lot, list[Use]]], last: Position
+) -> bool:
     """Whether folding the whole log gives the same payments with the same fen."""
-    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+    from app.watched_log import WatchedLog  # noqa: PLC0415  # slow to import
+    from app.wiring import open_log  # noqa: PLC0415  # as above
     from consumers import tracing  # noqa: PLC0415  # as above
 
-    with closing(open_log(settings)) as log:
+    words = Words("重读总账", "folding the log")
+    with (
+        closing(open_log(settings)) as log,
+        output.progress(words, last * len(traced)) as advance,
+    ):
+        watched = WatchedLog(log, advance)
         for lot, uses in traced:
             reached: Counter[Position] = Counter()
             for use in uses:
                 if use.use == "PAYMENT":
                     reached[use.position] += use.fen
-            if tracing.down(log, lot.lot, last) != dict(reached):
+            if tracing.down(watched, lot.lot, last) != dict(reached):
                 return False
     return True
 
