@@ -7,7 +7,8 @@ mkdir -p secrets
 chmod 700 secrets
 
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
-keep() { [ -s "secrets/$1" ] || printf %s "$2" >"secrets/$1"; chmod 644 "secrets/$1"; }
+# An empty secret would be worse than none: without od, say, nothing is written.
+keep() { [ -n "$2" ] || { echo "$1: no random bytes could be had" >&2; exit 1; }; [ -s "secrets/$1" ] || printf %s "$2" >"secrets/$1"; chmod 644 "secrets/$1"; }
 
 keep postgres_password "$(random)"
 keep vault_postgres_password "$(random)"

@@ -1,7 +1,9 @@
 """docker-compose.yml, read as Docker reads it; there may be no Docker engine here."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [go_program(), "build", "-o", program, "."],
         cwd=ROOT / "tests" / "compose_check",
+        env=os.environ | {"CGO_ENABLED": "0"},  # Go alone: no C compiler is needed
         capture_output=True,
         text=True,
         check=False,
@@ -133,3 +136,21 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
         vault_master_key=SecretStr(secrets["vault_master_key"]),
     )
     assert secrets["vault_master_key"] not in str(settings)
+
+
+def test_no_empty_secret_is_ever_written(tmp_path: Path) -> None:
+    """Where random bytes cannot be had, the script fails and leaves no file."""
+    script = tmp_path / "deploy" / "secrets.sh"
+    script.parent.mkdir()
+    script.write_bytes((ROOT / "deploy" / "secrets.sh").read_bytes())
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("dirname", "mkdir", "chmod", "tr", "cat"):  # all but od
+        tools.joinpath(name).symlink_to(str(shutil.which(name)))
+    shell = str(shutil.which("sh"))
+    done = subprocess.run(
+        [shell, script], env={"PATH": str(tools)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no random bytes" in done.stderr
+    assert list((tmp_path / "secrets").iterdir()) == []
