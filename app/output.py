@@ -94,6 +94,8 @@ def cell(value: Any, kind: Kind) -> str:  # what a row holds
     """One value as people read it; nothing for None."""
     if value is None:
         return ""
+    if isinstance(value, list | tuple):
+        return " ".join(cell(one, kind) for one in value)
     if isinstance(value, bool):
         return "✔" if value else "–"
     return _SHOWN[kind](value)
