@@ -32,7 +32,10 @@ def opened_log(log: Log) -> Any:
     if found is None:
         raise Problem(
             Words("总账尚未开账。", "The ledger is not open."),
-            how=Words("运行 hengwen init。", "Run `hengwen init`."),
+            how=Words(
+                "运行 hengwen init --root 编码 --name 名称。",
+                "Run `hengwen init --root CODE --name NAME`.",
+            ),
         )
     return found
 

@@ -19,8 +19,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="在本机启动 Kafka 与 PostgreSQL(开发用) | Run Kafka and PostgreSQL here, to develop",
-        epilog="示例: make services; hengwen services -- hengwen init"
-        " | Examples: make services; hengwen services -- hengwen init",
+        epilog="示例: make services; hengwen services -- hengwen status"
+        " | Examples: make services; hengwen services -- hengwen status",
     )(services)
 
 
