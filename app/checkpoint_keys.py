@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.problems import Problem, Words
 from app.settings import Settings
+from evidence.key_texts import BadKey
 from evidence.keys import KeyHistory
-from evidence.notes import BadKey, NoteSigner, Verifier
+from evidence.notes import NoteSigner, Verifier
 from evidence.sm2 import is_sm2
 
 PATTERN: Final = "checkpoint*.pem"

@@ -134,7 +134,7 @@ def _pinned(ledger: str) -> Problem:
 
 def _domain(domain: str) -> str:
     """The domain, if it can be part of the name of a key."""
-    from evidence.notes import is_name  # noqa: PLC0415  # slow to import
+    from evidence.key_texts import is_name  # noqa: PLC0415  # slow to import
 
     if not is_name(domain):
         raise Problem(

@@ -6,7 +6,8 @@ from typing import Final
 
 from app.problems import Problem, Words
 from app.settings import Settings
-from evidence.notes import BadKey, LineSigner, NoteSigner, Verifier
+from evidence.key_texts import BadKey
+from evidence.notes import LineSigner, NoteSigner, Verifier
 from evidence.sm2 import Sm2Signer, Sm2Verifier, is_sm2
 
 PATTERN: Final = "checkpoint-sm2*.key"

@@ -7,7 +7,7 @@ from app.problems import Problem, Words
 from app.settings import Settings
 from consumers.witnesses import WitnessAddress, Witnesses
 from evidence.cosignatures import WitnessKey
-from evidence.notes import BadKey
+from evidence.key_texts import BadKey
 
 
 def witnesses(settings: Settings) -> Witnesses:

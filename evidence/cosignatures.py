@@ -8,25 +8,15 @@ from that of a log's key, so neither signature stands in for the other.
 """
 
 import base64
-import binascii
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from evidence.notes import (
-    ID_BYTES,
-    KEY_BYTES,
-    SECRET_PREFIX,
-    SIGNATURE_LINE,
-    BadKey,
-    BadNote,
-    is_name,
-    parse,
-)
+from evidence.key_texts import BadKey, id_of, is_name, key_text, read_key, read_secret, secret_text
+from evidence.notes import KEY_BYTES, SIGNATURE_LINE, BadNote, parse
 
 ALGORITHM: Final = b"\x04"
 """Ed25519 cosignatures, version 1."""
@@ -43,7 +33,7 @@ class WitnessKey:
             raise BadKey
         self.name = name
         self.public_key = public_key
-        self.key = sha256(name.encode() + b"\n" + ALGORITHM + public_key).digest()[:ID_BYTES]
+        self.key = id_of(name, ALGORITHM, public_key)
 
     @classmethod
     def from_text(cls, text: str) -> "WitnessKey":
@@ -53,16 +43,15 @@ class WitnessKey:
         Raises:
             BadKey: it is not one, or of another algorithm.
         """
-        name, key, public_key = _parts(text.strip())
-        found = cls(name, public_key)
-        if found.key != key:
+        read = read_key(text, ALGORITHM, KEY_BYTES)
+        found = cls(read.name, read.raw)
+        if found.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text, to be given to auditors."""
-        encoded = base64.b64encode(ALGORITHM + self.public_key).decode()
-        return f"{self.name}+{self.key.hex()}+{encoded}"
+        return key_text(self.name, self.key, ALGORITHM, self.public_key)
 
     def signed_at(self, text: str, signature: bytes) -> int | None:
         """When (POSIX seconds) this witness signed a checkpoint's text; None if it did not."""
@@ -92,20 +81,17 @@ class Cosigner:
         Raises:
             BadKey: it is not one.
         """
-        secret = text.strip()
-        if not secret.startswith(SECRET_PREFIX):
-            raise BadKey
-        name, key, seed = _parts(secret.removeprefix(SECRET_PREFIX))
-        found = cls(name, Ed25519PrivateKey.from_private_bytes(seed))
-        if found.witness.key != key:
+        read = read_secret(text, ALGORITHM, KEY_BYTES)
+        found = cls(read.name, Ed25519PrivateKey.from_private_bytes(read.raw))
+        if found.witness.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text: a secret."""
         known = self.witness
-        encoded = base64.b64encode(ALGORITHM + self._private_key.private_bytes_raw()).decode()
-        return f"{SECRET_PREFIX}{known.name}+{known.key.hex()}+{encoded}"
+        seed = self._private_key.private_bytes_raw()
+        return secret_text(known.name, known.key, ALGORITHM, seed)
 
     def line(self, text: str, at_s: int) -> str:
         """The signature line under a checkpoint's text; *at_s* is now, in POSIX seconds."""
@@ -162,19 +148,3 @@ def quorum_at(notes: Iterable[str], known: Sequence[WitnessKey], quorum: int) ->
 
 def _message(text: str, at_s: int) -> bytes:
     return f"cosignature/v1\ntime {at_s}\n{text}".encode()
-
-
-def _parts(text: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and key of a key's text."""
-    # The base64 part may hold a plus itself.
-    name, _, rest = text.partition("+")
-    key_text, _, encoded = rest.partition("+")
-    try:
-        key = bytes.fromhex(key_text)
-        encoded_key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadKey from None
-    right_length = len(encoded_key) == KEY_BYTES + len(ALGORITHM) and len(key) == ID_BYTES
-    if not is_name(name) or not right_length or encoded_key[:1] != ALGORITHM:
-        raise BadKey
-    return name, key, encoded_key[1:]

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
+from evidence.key_texts import BadKey
 from evidence.keys import KeyHistory
-from evidence.notes import BadKey, BadNote
+from evidence.notes import BadNote
 from evidence.tiles import (
     ENTRIES,
     File,

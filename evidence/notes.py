@@ -1,14 +1,13 @@
 """
-Signed notes (C2SP ``signed-note``) with Ed25519, and the text forms of their keys.
+Signed notes (C2SP ``signed-note``) with Ed25519.
 
-A note is a text, a blank line, and signature lines. A key is known by its name and the first four
-bytes of SHA-256(name ‖ LF ‖ 01 ‖ public key); in text it is ``name+id+base64(01 ‖ public key)``.
+A note is a text, a blank line, and signature lines. A key is known by its name and its id, see
+key_texts.py.
 """
 
 import base64
 import binascii
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -18,13 +17,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from domain.signing import key_id as log_key_id
+from evidence.key_texts import (
+    ID_BYTES,
+    BadKey,
+    id_of,
+    is_clean,
+    is_name,
+    key_text,
+    read_key,
+    read_secret,
+    secret_text,
+)
 
 ED25519: Final = b"\x01"
 KEY_BYTES: Final = 32
-ID_BYTES: Final = 4
 NOTE_BYTES_MAX: Final = 1_000_000
 SIGNATURES_MAX: Final = 100
-SECRET_PREFIX: Final = "PRIVATE+KEY+"  # noqa: S105  # what secrets begin with
 SIGNATURE_LINE: Final = "\u2014 "
 """Em dash and space, before name and signature."""
 
@@ -35,10 +43,6 @@ class BadNote(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-class BadKey(Exception):
-    """The text is no key of a note. It is never repeated here: it may be a secret."""
 
 
 class Signature(NamedTuple):
@@ -65,7 +69,7 @@ class Verifier:
             raise BadKey
         self.name = name
         self.public_key = public_key
-        self.key = sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:ID_BYTES]
+        self.key = id_of(name, ED25519, public_key)
         self.log_key = log_key_id(public_key)
         """Id under which the log itself names the key."""
 
@@ -77,16 +81,15 @@ class Verifier:
         Raises:
             BadKey: it is not one, or of another algorithm.
         """
-        name, key, public_key = _parts(text.strip())
-        found = cls(name, public_key)
-        if found.key != key:
+        read = read_key(text, ED25519, KEY_BYTES)
+        found = cls(read.name, read.raw)
+        if found.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text, to be given to auditors."""
-        encoded = base64.b64encode(ED25519 + self.public_key).decode()
-        return f"{self.name}+{self.key.hex()}+{encoded}"
+        return key_text(self.name, self.key, ED25519, self.public_key)
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether the signature is this key's over the text."""
@@ -119,20 +122,17 @@ class NoteSigner:
         Raises:
             BadKey: it is not one.
         """
-        secret = text.strip()
-        if not secret.startswith(SECRET_PREFIX):
-            raise BadKey
-        name, key, seed = _parts(secret.removeprefix(SECRET_PREFIX))
-        found = cls(name, Ed25519PrivateKey.from_private_bytes(seed))
-        if found.verifier.key != key:
+        read = read_secret(text, ED25519, KEY_BYTES)
+        found = cls(read.name, Ed25519PrivateKey.from_private_bytes(read.raw))
+        if found.verifier.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text: a secret."""
         known = self.verifier
-        encoded = base64.b64encode(ED25519 + self._private_key.private_bytes_raw()).decode()
-        return f"{SECRET_PREFIX}{known.name}+{known.key.hex()}+{encoded}"
+        seed = self._private_key.private_bytes_raw()
+        return secret_text(known.name, known.key, ED25519, seed)
 
     def line(self, text: str) -> str:
         """The signature line of this key under a note's text."""
@@ -147,7 +147,7 @@ def sign(text: str, signers: Sequence[LineSigner]) -> str:
     Raises:
         ValueError: the text cannot be one of a note, or nobody signs.
     """
-    if not signers or not text.endswith("\n") or not _is_clean(text):
+    if not signers or not text.endswith("\n") or not is_clean(text):
         raise ValueError("a note is a text that ends with its line, and signed")
     return f"{text}\n{''.join(signer.line(text) for signer in signers)}"
 
@@ -162,7 +162,7 @@ def parse(note: str) -> Note:
     if len(note) > NOTE_BYTES_MAX:
         raise BadNote("NOTE_TOO_LONG")
     text, blank, lines = note.rpartition("\n\n")
-    if not blank or not _is_clean(note) or not lines.endswith("\n"):
+    if not blank or not is_clean(note) or not lines.endswith("\n"):
         raise BadNote("NOTE_MALFORMED")
     signatures = tuple(_signature(line) for line in lines[:-1].split("\n"))
     if len(signatures) > SIGNATURES_MAX:
@@ -194,15 +194,6 @@ def opened(note: str, known: Sequence[Verifier]) -> tuple[str, list[Verifier]]:
     return found.text, list(signed.values())
 
 
-def is_name(name: str) -> bool:
-    """Whether a key may have this name: no spaces, no plus, no control characters."""
-    return bool(name) and "+" not in name and _is_clean(name) and not any(map(str.isspace, name))
-
-
-def _is_clean(text: str) -> bool:
-    return all(letter >= " " or letter == "\n" for letter in text)
-
-
 def _signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(SIGNATURE_LINE).partition(" ")
     try:
@@ -212,19 +203,3 @@ def _signature(line: str) -> Signature:
     if not line.startswith(SIGNATURE_LINE) or not is_name(name) or len(signed) <= ID_BYTES:
         raise BadNote("NOTE_MALFORMED")
     return Signature(name, signed[:ID_BYTES], signed[ID_BYTES:])
-
-
-def _parts(text: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and key of a key's text."""
-    # The base64 part may hold a plus itself.
-    name, _, rest = text.partition("+")
-    key_text, _, encoded = rest.partition("+")
-    try:
-        key = bytes.fromhex(key_text)
-        encoded_key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadKey from None
-    right_length = len(encoded_key) == KEY_BYTES + len(ED25519) and len(key) == ID_BYTES
-    if not is_name(name) or not right_length or encoded_key[:1] != ED25519:
-        raise BadKey
-    return name, key, encoded_key[1:]

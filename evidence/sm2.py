@@ -10,20 +10,11 @@ gmalg is the optional extra ``sm``: without it a ModuleNotFoundError names it.
 """
 
 import base64
-import binascii
-from hashlib import sha256
 from typing import Any, Final
 
 from evidence.checkpoints import claimed_checkpoint
-from evidence.notes import (
-    ID_BYTES,
-    SECRET_PREFIX,
-    SIGNATURE_LINE,
-    BadKey,
-    BadNote,
-    is_name,
-    parse,
-)
+from evidence.key_texts import BadKey, id_of, is_name, key_text, read_key, read_secret, secret_text
+from evidence.notes import SIGNATURE_LINE, BadNote, parse
 
 SIGNATURE_TYPE: Final = b"\xffGB/T 32918.2 SM2 with SM3\n"
 ORDER: Final = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123
@@ -49,7 +40,7 @@ class Sm2Verifier:
             raise BadKey
         self.name = name
         self.public_key = public_key
-        self.key = sha256(name.encode() + b"\n" + SIGNATURE_TYPE + public_key).digest()[:ID_BYTES]
+        self.key = id_of(name, SIGNATURE_TYPE, public_key)
 
     @classmethod
     def from_text(cls, text: str) -> "Sm2Verifier":
@@ -59,15 +50,15 @@ class Sm2Verifier:
         Raises:
             BadKey: it is not one, or of another algorithm.
         """
-        name, key, public_key = _parts(text.strip())
-        found = cls(name, public_key)
-        if found.key != key:
+        read = read_key(text, SIGNATURE_TYPE, POINT_BYTES)
+        found = cls(read.name, read.raw)
+        if found.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text, to be given to auditors."""
-        return _text(self.name, self.key, self.public_key)
+        return key_text(self.name, self.key, SIGNATURE_TYPE, self.public_key)
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether the signature is this key's over the text; takes tens of milliseconds."""
@@ -127,18 +118,16 @@ class Sm2Signer:
         Raises:
             BadKey: it is not one.
         """
-        secret_text = text.strip()
-        if not secret_text.startswith(SECRET_PREFIX):
-            raise BadKey
-        name, key, secret = _parts(secret_text.removeprefix(SECRET_PREFIX))
-        found = cls(name, secret)
-        if found.verifier.key != key:
+        read = read_secret(text, SIGNATURE_TYPE, NUMBER_BYTES)
+        found = cls(read.name, read.raw)
+        if found.verifier.key != read.key:
             raise BadKey
         return found
 
     def text(self) -> str:
         """The key as text: a secret."""
-        return SECRET_PREFIX + _text(self.verifier.name, self.verifier.key, self._secret)
+        known = self.verifier
+        return secret_text(known.name, known.key, SIGNATURE_TYPE, self._secret)
 
     def line(self, text: str) -> str:
         """The signature line of this key under a note's text; another one every time."""
@@ -151,7 +140,7 @@ class Sm2Signer:
 def is_sm2(text: str) -> bool:
     """Whether a text has the form of an SM2 public key, right or wrong; needs no gmalg."""
     try:
-        _parts(text.strip())
+        read_key(text, SIGNATURE_TYPE, POINT_BYTES)
     except BadKey:
         return False
     return True
@@ -174,22 +163,3 @@ def _is_point(public_key: bytes) -> bool:
 def _number(short: bytes) -> bytes:
     """A number with the leading zeros that gmalg leaves out."""
     return bytes(short).rjust(NUMBER_BYTES, b"\0")
-
-
-def _text(name: str, key: bytes, key_bytes: bytes) -> str:
-    encoded = base64.b64encode(SIGNATURE_TYPE + key_bytes).decode()
-    return f"{name}+{key.hex()}+{encoded}"
-
-
-def _parts(text: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and key of a key's text."""
-    # The base64 part may hold a plus itself.
-    name, _, rest = text.partition("+")
-    key_text, _, encoded = rest.partition("+")
-    try:
-        key, key_bytes = bytes.fromhex(key_text), base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadKey from None
-    if not is_name(name) or len(key) != ID_BYTES or not key_bytes.startswith(SIGNATURE_TYPE):
-        raise BadKey
-    return name, key, key_bytes.removeprefix(SIGNATURE_TYPE)

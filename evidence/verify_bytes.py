@@ -13,8 +13,8 @@ from eventlog.contract import LogDamaged
 from evidence import verify_balances
 from evidence.balance_notes import is_balances
 from evidence.checkpoints import claim_in
+from evidence.key_texts import BadKey
 from evidence.keys import TELLING, KeyHistory
-from evidence.notes import BadKey
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
 from evidence.verify_checks import (

@@ -11,8 +11,8 @@ from pathlib import Path
 from evidence.balance_files import NEWEST as BALANCES
 from evidence.checkpoints import claim_in
 from evidence.folder import CHECKPOINT, KEYS
+from evidence.key_texts import BadKey
 from evidence.keys import KeyHistory
-from evidence.notes import BadKey
 from evidence.reperformance import Step
 from evidence.tiles import TileFolder, TileMissing, TileReader
 from evidence.tree import TILE_WIDTH

@@ -6,8 +6,9 @@ import pytest
 from evidence_logs import ORIGIN, key_rotated, log_opened, signer
 
 from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
+from evidence.key_texts import BadKey
 from evidence.keys import KeyHistory
-from evidence.notes import BadKey, BadNote, NoteSigner, Verifier, opened, parse, sign
+from evidence.notes import BadNote, NoteSigner, Verifier, opened, parse, sign
 
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 """Key and note of the example in Go's package note, which others have signed and checked."""

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from domain.suites import GM_1
 from evidence.checkpoints import Checkpoint, opened_checkpoint
-from evidence.notes import BadKey, BadNote
+from evidence.key_texts import BadKey
+from evidence.notes import BadNote
 from evidence.sm2 import ORDER, Sm2Signer, Sm2Verifier, is_sm2
 
 ROOT = Path(__file__).parent.parent

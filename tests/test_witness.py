@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from domain.merkle import leaf_hash
 from evidence.checkpoints import Checkpoint
 from evidence.cosignatures import Cosigner, WitnessKey, cosigned, quorum_at, with_cosignatures
-from evidence.notes import BadKey, Verifier
+from evidence.key_texts import BadKey
+from evidence.notes import Verifier
 from evidence.proofs import Prover
 from evidence.tiles import TileMissing
 from evidence.tree import EMPTY_ROOT, Tree

@@ -65,7 +65,7 @@ def new(
 
     from app.private_file import new_private_text  # noqa: PLC0415  # as above
     from evidence.cosignatures import Cosigner  # noqa: PLC0415  # as above
-    from evidence.notes import BadKey  # noqa: PLC0415  # as above
+    from evidence.key_texts import BadKey  # noqa: PLC0415  # as above
 
     try:
         cosigner = Cosigner(name, Ed25519PrivateKey.generate())
@@ -179,7 +179,7 @@ def _state(path: Path, *, new: bool) -> Any:
 
 def _cosigner(file: Path) -> Any:
     from evidence.cosignatures import Cosigner  # noqa: PLC0415  # slow to import
-    from evidence.notes import BadKey  # noqa: PLC0415  # as above
+    from evidence.key_texts import BadKey  # noqa: PLC0415  # as above
 
     try:
         return Cosigner.from_text(file.read_text(encoding="utf-8"))
