@@ -19,7 +19,7 @@ from app.settings import Settings, variables
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = {"init", "admission", "projector"}
+OURS = {"init", "admission", "checkpointer", "projector"}
 
 
 @pytest.fixture(scope="module")
