@@ -167,6 +167,12 @@ def test_each_published_checkpoint_carries_the_cosignature(tmp_path: Path) -> No
     running.kill()
 
 
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    """All that was printed: log lines go where an earlier command of this process sent them."""
+    told = capsys.readouterr()
+    return told.out + told.err
+
+
 def test_a_witness_that_is_away_stops_nothing(
     tmp_path: Path, witness: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,7 +188,7 @@ def test_a_witness_that_is_away_stops_nothing(
         write(log, values(1, first=6))
         made.catch_up()
         assert made.signed == 6
-    told = [line for line in capsys.readouterr().out.splitlines() if "witness.away" in line]
+    told = [line for line in printed(capsys).splitlines() if "witness.away" in line]
     assert len(told) == 1
     assert "away.example" in told[0]
     assert witness.process is not None
@@ -270,7 +276,7 @@ def test_the_operator_hears_that_a_witness_saw_another_history(
         with closing(opened_log(tmp_path / name, count)) as log:
             note = signed_by(tmp_path / f"{name}-evidence", log, running.address)
             assert bool(cosigned(note, [running.key])) is (name == "true")
-    assert "another tree, of 300 events" in capsys.readouterr().out
+    assert "another tree, of 300 events" in printed(capsys)
     running.kill()
 
 
