@@ -2,7 +2,8 @@
 Waiting for the verdicts on what was published.
 
 They are found by the digest of the submission, which every verdict has: a refusal of what could not
-be read or authenticated names no submission id.
+be read or authenticated names no submission id. What was published before is answered by its first
+verdict, so that whoever tries again can tell paid from refused.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -15,6 +16,8 @@ from schemas.codec import decode
 
 READ_MAX = 1_000
 POLL_S = 0.5
+ORIGINAL_S = 60.0
+"""How long an event may take that is in the log for certain."""
 
 
 class FoundVerdict(NamedTuple):
@@ -23,16 +26,24 @@ class FoundVerdict(NamedTuple):
     submission: str
     position: int
     event: Event
+    """What was decided: of a repeated submission, when it was decided first."""
+    original_position: int | None = None
+    """Where a repeated submission was decided first; None if it was not repeated."""
 
     @property
     def refused(self) -> bool:
-        """Whether it was refused."""
+        """Whether it was refused, now or when it was decided first."""
         return isinstance(self.event, SubmissionRefused)
 
     @property
     def repeated(self) -> bool:
         """Whether it had its verdict already."""
-        return isinstance(self.event, SubmissionRepeated)
+        return self.original_position is not None
+
+    @property
+    def decided_at(self) -> int:
+        """Position of the event that decided it."""
+        return self.position if self.original_position is None else self.original_position
 
 
 def wait_for_verdicts(
@@ -60,6 +71,15 @@ def wait_for_verdicts(
             event = decode(record.value)
             submission = waiting.pop(event.submission_digest, None)
             if submission is not None:
-                yield FoundVerdict(submission, record.position, event)
+                yield _found(log, submission, record.position, event)
         if not records and left <= 0:
             return
+
+
+def _found(log: Log, submission: str, position: int, event: Event) -> FoundVerdict:
+    """The verdict, with what a repeat refers to."""
+    if not isinstance(event, SubmissionRepeated):
+        return FoundVerdict(submission, position, event)
+    original = event.original_position
+    (record,) = log.read_events(after=original - 1, limit=1, timeout_s=ORIGINAL_S)
+    return FoundVerdict(submission, position, decode(record.value), original)

@@ -148,22 +148,21 @@ class EventsLog:
 
     def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
         """At most two of the events behind a position."""
-        del limit, timeout_s
+        del timeout_s
         return [
             StoredRecord(n, n, e.stream, e.version, e.TOPIC, encode(e), Micros(0))
             for n, e in enumerate(self._events, start=1)
-            if after < n <= after + 2
+            if after < n <= after + min(2, limit)
         ]
 
 
 def test_verdicts_are_found_by_submission_and_waiting_ends() -> None:
-    """Accepted, repeated and refused are told apart; what never comes ends with the time."""
+    """Accepted and refused are told apart; what never comes ends with the time."""
     programme = Programme().funded()
     paid = programme.pay(1)
     submission, attestations = programme.payment(2, amount_fen=10**9)
     refused = programme.submit(submission, None, attestations)
-    again = programme.submit(submission, None, attestations)
-    before = len(programme.verdicts) - 3
+    before = len(programme.verdicts) - 2
     log = EventsLog([verdict.event for verdict in programme.verdicts])
     ticks = iter(range(1_000))
 
@@ -177,10 +176,31 @@ def test_verdicts_are_found_by_submission_and_waiting_ends() -> None:
         )
         return [(v.position - before, v.refused, v.repeated) for v in verdicts]
 
-    assert isinstance(again, SubmissionRepeated)
     never = replace(paid, submission_digest=bytes(32))
     assert found(paid) == [(1, False, False)]
     assert found(refused, never) == [(2, True, False)]
+
+
+@pytest.mark.parametrize(("amount_fen", "refused"), [(100_000, False), (10**9, True)])
+def test_what_is_published_again_is_answered_by_its_first_verdict(
+    amount_fen: int, *, refused: bool
+) -> None:
+    """Whoever tries again learns whether it was paid, where, and if not, why."""
+    programme = Programme().funded()
+    submission, attestations = programme.payment(1, amount_fen=amount_fen)
+    first = programme.submit(submission, None, attestations)
+    original = len(programme.verdicts)
+    assert isinstance(programme.submit(submission, None, attestations), SubmissionRepeated)
+    (found,) = wait_for_verdicts(
+        EventsLog([verdict.event for verdict in programme.verdicts]),  # type: ignore[arg-type]
+        [Sent.of(submission)],
+        after=original,
+        timeout_s=5,
+        clock_s=lambda: 0.0,
+    )
+    assert found.event == first
+    assert (found.position, found.original_position) == (original + 1, original)
+    assert (found.decided_at, found.repeated, found.refused) == (original, True, refused)
 
 
 def test_a_verdict_that_names_no_submission_is_found_too() -> None:

@@ -33,12 +33,13 @@ LINES = [
 ]
 PUBLISHED = Column("published", Words("已发布", "published"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("入账", "accepted"), Kind.COUNT)
-REPEATED = Column("repeated", Words("重复", "repeated"), Kind.COUNT)
+REPEATED = Column("repeated", Words("此前已入账", "accepted before"), Kind.COUNT)
 REFUSALS = Column("refused", Words("拒绝", "refused"), Kind.COUNT)
 WAITING = Column("waiting", Words("尚无裁决", "no verdict yet"), Kind.COUNT)
 REFUSED = [
     Column("row", Words("行号", "row"), Kind.COUNT),
     Column("position", Words("序号", "position"), Kind.COUNT),
+    Column("repeated", Words("此前已拒", "before")),
     Column("submission", Words("提交编号", "submission")),
     Column("code", Words("代码", "code")),
     Column("reason", Words("原因", "reason")),
@@ -204,23 +205,25 @@ def finish(
     """
     Say what was published, and wait for the verdicts if asked; exit 1 if any was refused.
 
-    *waited*: the last position before publishing, and how many seconds to wait. *more* is for JSON;
-    its "rows" name the file's row of a submission.
+    A repeated submission counts as what it was decided to be the first time. *waited*: the last
+    position before publishing, and how many seconds to wait. *more* is for JSON; its "rows" name
+    the file's row of a submission.
     """
     before, wait = waited
     rows = (more or {}).get("rows", {})
     found = _verdicts(output, log, published, before, wait) if wait else []
     refused = [verdict for verdict in found if verdict.refused]
-    repeated = sum(verdict.repeated for verdict in found)
     facts: list[tuple[Column, Any]] = [(PUBLISHED, len(published))]
     if wait:
+        repeated = sum(verdict.repeated and not verdict.refused for verdict in found)
         accepted = len(found) - len(refused) - repeated
         facts += [(ACCEPTED, accepted), (REPEATED, repeated), (REFUSALS, len(refused)),
-                  (WAITING, len(published) - len(found))]  # fmt: skip
+                  (WAITING, len(set(published)) - len(found))]  # fmt: skip
     reasons = [reason for verdict in refused for reason in _reasons(verdict, output, rows)]
     if output.as_json:
         listed = [dict(zip([c.name for c in REFUSED], r, strict=True)) for r in reasons]
-        output.json(dict(more or {}) | {c.name: v for c, v in facts} | {"refusals": listed})
+        told = {c.name: v for c, v in facts} | {"refusals": listed, "repeats": _repeats(found)}
+        output.json(dict(more or {}) | told)
     else:
         output.facts(facts)
         if reasons:
@@ -235,6 +238,21 @@ def finish(
         raise typer.Exit(EXIT_CHECK_FAILED)
     if refused:
         raise typer.Exit(EXIT_CHECK_FAILED)
+
+
+def _repeats(found: Sequence[Any]) -> list[dict[str, Any]]:
+    """What had its verdict already, and which."""
+    return [
+        {
+            "submission": verdict.submission,
+            "position": verdict.position,
+            "original_position": verdict.original_position,
+            "accepted": not verdict.refused,
+            "codes": [reason.code for reason in getattr(verdict.event, "reasons", ())],
+        }
+        for verdict in found
+        if verdict.repeated
+    ]
 
 
 def _verdicts(
@@ -261,4 +279,5 @@ def _reasons(verdict: Any, output: Output, rows: Mapping[str, int]) -> Iterator[
         figures = {figure.name: figure.value for figure in reason.figures}
         text = render(reason.code, figures, english=output.lang == "en")
         row = rows.get(verdict.submission)
-        yield row, verdict.position, verdict.submission, reason.code, text
+        place = (row, verdict.decided_at, verdict.repeated)
+        yield *place, verdict.submission, reason.code, text
