@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from domain.calendar import iso
+from domain.figures import DAYS
 from domain.parts import Reason
 from domain.refusal_words import WORDS, in_words
 from domain.units import Day
-
-DAYS: Final = frozenset({"occurred_on", "today", "free_on"})
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "EMPTY_VALUE": ("记录内容为空。请重新提交完整内容", "The record has no value. Submit it whole"),

@@ -28,6 +28,7 @@ from app.reading import (
     note_provisional,
     read_models,
 )
+from domain.figures import for_programs
 from domain.refusal_texts import TEXTS, render
 from projections.lists import RefusedRow, Roster
 
@@ -154,9 +155,7 @@ def refusals(
         rows = lists.refusals(connection, wanted)
         note_provisional(output, connection, asked)
     if json:
-        output.json(
-            [{**row._asdict(), "why": why(row.reasons, output.lang)} for row in rows[:limit]]
-        )
+        output.json([_explained(row, row.reasons, output.lang) for row in rows[:limit]])
     else:
         shown = [
             (
@@ -245,5 +244,11 @@ def _state(output: Output, roster: Roster) -> str:
 def _roster_json(roster: Roster, rows: list[RefusedRow], lang: str) -> dict[str, Any]:
     return {
         **roster._asdict(),
-        "refused_rows": [{**r._asdict(), "why": why(r.reasons, lang)} for r in rows],
+        "refused_rows": [_explained(r, r.reasons, lang) for r in rows],
     }
+
+
+def _explained(row: Any, reasons: Sequence[dict[str, Any]], lang: str) -> dict[str, Any]:
+    """A refusal for programs: its figures as numbers, and its texts."""
+    told = [reason | {"figures": for_programs(reason["figures"])} for reason in reasons]
+    return {**row._asdict(), "reasons": told, "why": why(reasons, lang)}

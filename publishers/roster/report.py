@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from domain.figures import for_programs
 from publishers.roster.grids import FileKind, read_grid
 from publishers.roster.problems import LEVEL_NAMES, Level, RosterProblem, column_letter
 from publishers.roster.reading import REPORT_HEADERS, ROSTER_SHEET, RawRoster
@@ -85,7 +86,7 @@ def report_json(problems: Sequence[RosterProblem], *, ok: bool) -> dict[str, Any
                 "value": p.shown, "level": p.level.value, "code": p.code,
                 "detail_zh": reason_of(p, "zh"), "detail_en": reason_of(p, "en"),
                 "remedy_zh": remedy_of(p, "zh"), "remedy_en": remedy_of(p, "en"),
-                "figures": dict(p.figures),
+                "figures": for_programs(p.figures),
             }
             for p in problems
         ],
