@@ -135,6 +135,10 @@ _FAILED: Final[dict[str, Words]] = {
         "这条隐去记录写的不是序号 {original} 的摘要",
         "this redaction does not name the digest of position {original}",
     ),
+    "NOT_PROVEN": Words(
+        "内容已隐去,所附证明不能证实是有权者提交",
+        "its content is left out, and its proof does not show that somebody who may submitted it",
+    ),
     "RULES_MISSING": Words("本程序没有当时的规则", "this program lacks the rules then in force"),
     "AHEAD": Words(
         "数据库走到了总账之外 ({position})", "the database is past the log ({position})"
@@ -150,6 +154,11 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
     "REDACTED": Words(
         "{count} 份内容已按记录隐去,首份在序号 {first};其裁决无从重做,照录",
         "{count} redacted as recorded, the first at position {first}; verdicts taken as they are",
+    ),
+    "RECORD_BEYOND": Words(
+        "{count} 份内容已隐去,本包内没有隐去记录,首份在序号 {first};记录是否在包尾之后,未核",
+        "{count} left out that nothing here records, the first at position {first};"
+        " whether a record stands behind the end of this part is not checked",
     ),
     "NO_EVENTS": Words(
         "公布的只有哈希,事件另给审计", "hashes alone are published; auditors get the events"

@@ -8,19 +8,20 @@ rows that grow with the log are kept in a temporary file.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from admission.attempt import Submitted
-from admission.decide import Admission
+from admission.decide import UNAUTHENTICATED, Admission
 from admission.fold import apply
 from admission.rules import VERSIONS
 from admission.state import Load, State
 from admission.versions import RulesMissing
 from domain.events import Event
 from domain.units import Micros, Position
+from evidence.redacted_verdicts import Unproven, check_proof
 from schemas.codec import HEADER_BYTES, Unreadable, decode
 from schemas.varint import Canonical, read_varint
 
@@ -57,7 +58,8 @@ class Difference(NamedTuple):
     The first verdict that is not the lawful consequence of its submission.
 
     *code* is VERDICT_DIFFERS (see the fields), VERDICT_UNREADABLE, TIME_FALLS, TIME_DIFFERS,
-    SUBMISSION_DIFFERS (a redacted one has another digest) or RULES_MISSING.
+    SUBMISSION_DIFFERS (a redacted one has another digest, another proof, or content after all),
+    NOT_PROVEN (the proof of a redacted one does not bear its verdict) or RULES_MISSING.
     """
 
     position: int
@@ -123,21 +125,39 @@ class Reperformance:
         return None
 
     def _redacted(self, step: Step) -> Difference | None:
-        """Take the stored verdict on a submission that is not there, if it is on that one."""
+        """Take the stored verdict on a submission that is not there, if its proof bears it."""
         try:
             event = decode(step.stored)
         except Unreadable:
-            return Difference(step.position, "VERDICT_UNREADABLE")
+            event = None
         if not isinstance(event, Event):
             return Difference(step.position, "VERDICT_UNREADABLE")
-        if event.submission_digest != step.redacted:
-            return Difference(step.position, "SUBMISSION_DIFFERS")
+        found = self._borne(step, event)
+        if found is not None:
+            return found
         try:
             apply(self._admission.state, Position(step.position), event, step.stored)
         except Exception as error:  # noqa: BLE001  a forged event can break the fold anywhere
-            wrong = FieldDifference("verdict", type(error).__name__, "")
-            return Difference(step.position, "VERDICT_DIFFERS", (wrong,))
+            return _differs(step, "VERDICT_DIFFERS", "verdict", type(error).__name__)
         self.redacted.append(step.position)
+        return None
+
+    def _borne(self, step: Step, event: Event) -> Difference | None:
+        """Whether digest, rules in force and proof are those of the verdict."""
+        wrong = tuple(redacted_differences(step, event))
+        if wrong:
+            return Difference(step.position, "SUBMISSION_DIFFERS", wrong)
+        rules = self._admission.state.ledger.rules or getattr(event, "first_rules", 0)
+        if rules and rules not in self._versions:
+            known = " ".join(map(str, self._versions))
+            return _differs(step, "RULES_MISSING", "rules", str(rules), known)
+        if event.rules != rules:
+            return _differs(step, "VERDICT_DIFFERS", "rules", str(event.rules), str(rules))
+        kinds = self._versions[rules].KINDS if rules else {}
+        try:
+            check_proof(self._admission, kinds, event, step.proofs, step.proof)
+        except Unproven as unproven:
+            return _differs(step, "NOT_PROVEN", "proof", str(unproven))
         return None
 
     def _unreadable(self, steps: Sequence[Step]) -> Difference | None:
@@ -148,6 +168,26 @@ class Reperformance:
             except Unreadable:
                 return self.run(steps[:index]) or Difference(step.position, "VERDICT_UNREADABLE")
         raise AssertionError("one of them cannot be read")
+
+
+def _differs(step: Step, code: str, field: str, stored: str, decided: str = "") -> Difference:
+    """A difference in one field."""
+    return Difference(step.position, code, (FieldDifference(field, stored, decided),))
+
+
+def redacted_differences(step: Step, event: Event) -> Iterator[FieldDifference]:
+    """What is there of a redacted submission that is not what its verdict names."""
+    if step.value is not None:
+        yield FieldDifference("value", "", shown(step.value))
+    if step.proofs > 1 and event.stream != UNAUTHENTICATED:
+        yield FieldDifference("proofs", "1", str(step.proofs))
+    told = {
+        "submission_digest": step.redacted,
+        "proof_digest": None if step.proof is None else sha256(step.proof).digest(),
+    }
+    for name, value in told.items():
+        if getattr(event, name) != value:
+            yield FieldDifference(name, shown(getattr(event, name)), shown(value))
 
 
 def recorded_at(value: bytes) -> int:

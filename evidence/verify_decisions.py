@@ -6,7 +6,13 @@ from hashlib import sha256
 from typing import Final
 
 from domain.events import Event
-from evidence.reperformance import FieldDifference, Reperformance, Step, shown
+from evidence.reperformance import (
+    FieldDifference,
+    Reperformance,
+    Step,
+    redacted_differences,
+    shown,
+)
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DECISIONS, SUBMISSIONS, Check, failed, not_checked, passed
 from evidence.verify_redactions import Redactions
@@ -72,7 +78,9 @@ def _differences(step: Step) -> tuple[FieldDifference, ...]:
         return (FieldDifference("event", "✘", ""),)
     if not isinstance(event, Event):
         return (FieldDifference("event", event.TOPIC, ""),)
-    digest = step.redacted or sha256(step.value or b"").digest()
+    if step.redacted is not None:
+        return tuple(redacted_differences(step, event))
+    digest = sha256(step.value or b"").digest()
     proof = None if step.proof is None else sha256(step.proof).digest()
     told = {"submission_digest": digest, "proof_digest": proof}
     return tuple(

@@ -33,13 +33,16 @@ class Redactions:
         other = self._other_digest(source)
         if other is not None:
             return failed(REDACTIONS, "OTHER_DIGEST", other.position, original=other.original)
-        unrecorded = min(self._left_out - self._recorded.keys(), default=None)
-        if unrecorded is not None and source.extent.complete:
-            return failed(REDACTIONS, "NOT_RECORDED", unrecorded)
+        unrecorded = self._left_out - self._recorded.keys()
+        # Records are of the registry, which every part holds up to its last position.
+        if unrecorded and source.extent.last >= (source.extent.size or 0):
+            return failed(REDACTIONS, "NOT_RECORDED", min(unrecorded))
         if not self._left_out:
             return passed(REDACTIONS, recorded=len(self._recorded))
-        figures = texts({"count": len(self._left_out), "first": min(self._left_out)})
-        return Check(REDACTIONS, NOT_CHECKED, "REDACTED", None, figures)
+        told = unrecorded or self._left_out
+        figures = texts({"count": len(told), "first": min(told)})
+        code = "RECORD_BEYOND" if unrecorded else "REDACTED"
+        return Check(REDACTIONS, NOT_CHECKED, code, None, figures)
 
     def _other_digest(self, source: Source) -> Redaction | None:
         """The first record that names another digest than the verdict it speaks of."""

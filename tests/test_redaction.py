@@ -144,15 +144,21 @@ def test_the_reader_for_thirty_years_reads_such_a_pack(
     assert "✔" in done.stdout
 
 
-def test_content_left_out_without_a_record_is_caught(tmp_path: Path) -> None:
-    """Whoever hides a submission must have said so in the log."""
-    made, at = _mistaken()
-    pack = pack_of(made, tmp_path)
+@pytest.mark.parametrize(
+    "wanted",
+    [Wanted(), Wanted(organisation=ROOT), Wanted(first=90)],
+    ids=["whole", "organisation", "stretch"],
+)
+def test_content_left_out_without_a_record_is_caught(wanted: Wanted, tmp_path: Path) -> None:
+    """Whoever hides a submission must have said so in the log; every part holds the records."""
+    made, at = Programme().funded(5_000_000), 0
+    made.pay(1)
+    at = made.verdicts[-1].position
+    pack = pack_of(made, tmp_path, wanted=wanted)
 
     def hide(records: list[Any]) -> list[Any]:
         found = made.verdicts[at - 1].event.submission_digest
-        records[at - 1] = records[at - 1]._replace(value=None, redacted=found)
-        return records
+        return [r._replace(value=None, redacted=found) if r.position == at else r for r in records]
 
     rewritten(pack, hide, SUBMISSIONS)
     found = verified(pack).first
@@ -178,7 +184,7 @@ def test_a_part_of_a_log_cannot_know_whether_it_was_recorded(
     made, at = mistaken
     report = verified(pack_of(made, tmp_path, wanted=Wanted(last=at)))
     assert (report.failed, report.partial) == (False, True)
-    assert _check(report, "REDACTIONS").code == "REDACTED"
+    assert _check(report, "REDACTIONS").code == "RECORD_BEYOND"
 
 
 def test_nothing_is_exported_before_the_record_is_signed(tmp_path: Path) -> None:

@@ -119,7 +119,10 @@ def test_a_redacted_submission_must_have_the_digest_of_its_verdict(
     assert again.run(steps[:95]) is None
     assert again.redacted == [91]
     wrong = steps[95]._replace(value=None, redacted=bytes(32))
-    assert again.run([wrong]) == Difference(96, "SUBMISSION_DIFFERS")
+    found = again.run([wrong])
+    assert found is not None
+    assert (found.position, found.code) == (96, "SUBMISSION_DIFFERS")
+    assert [field.name for field in found.fields] == ["submission_digest"]
 
 
 def test_a_redacted_verdict_that_no_admission_could_write_is_a_difference(
