@@ -25,7 +25,7 @@ def open_place(place: str, settings: Settings, *, must_exist: bool) -> EmbeddedL
         LogDamaged: the file is no log.
     """
     if place == CONFIGURED:
-        log = open_log(settings)
+        log = open_log(settings, new=not must_exist)
         assert isinstance(log, EmbeddedLog | KafkaLog)  # there are no others
         return log
     kind, _, rest = place.partition(":")

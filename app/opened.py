@@ -30,14 +30,33 @@ def opened_log(log: Log) -> Any:
     """
     found = log_opened(log)
     if found is None:
-        raise Problem(
-            Words("总账尚未开账。", "The ledger is not open."),
-            how=Words(
-                "运行 hengwen init --root 编码 --name 名称。",
-                "Run `hengwen init --root CODE --name NAME`.",
-            ),
-        )
+        raise not_open()
     return found
+
+
+def not_open(where: str = "") -> Problem:
+    """Nobody opened a ledger there."""
+    return Problem(
+        Words("总账尚未开账:这里没有总账。", "The ledger is not open: there is none here."),
+        where=where,
+        how=Words(
+            "检查 HENGWEN_HOME、HENGWEN_LOG、HENGWEN_LOG_NAME;"
+            "要开新账,运行 hengwen init --root 编码 --name 名称。",
+            "Check HENGWEN_HOME, HENGWEN_LOG, HENGWEN_LOG_NAME; to open a new ledger, run"
+            " `hengwen init --root CODE --name NAME`.",
+        ),
+    )
+
+
+def refuse_unopened(log: Log, where: str) -> None:
+    """
+    Go on only where something was submitted: the first is the opening of a ledger.
+
+    Raises:
+        Problem: the log at *where* holds nothing.
+    """
+    if not log.last_position() and not log.last_ordinal():
+        raise not_open(where)
 
 
 def refuse_other_ledger(log: Log, pinned: str) -> None:

@@ -46,15 +46,31 @@ def read_models(settings: Settings) -> Iterator[Connection]:
     The read models, open for reading, all at one position.
 
     Raises:
-        Problem: there are none yet, or they were written by another version.
+        Problem: there are none yet, another version wrote them, or they are of another ledger.
     """
     from app.wiring import open_database  # noqa: PLC0415  # slow to import
     from projections import store  # noqa: PLC0415  # as above
 
+    _require_ledger(settings)
     with open_database(settings) as dsn, store.connect(dsn) as connection:
         require_read_models(connection)
+        require_same_ledger(connection, settings)
         with store.snapshot(connection):
             yield connection
+
+
+def _require_ledger(settings: Settings) -> None:
+    """
+    Where nothing was ever kept there are no read models either: say what is really missing.
+
+    Raises:
+        Problem: nobody opened a ledger here.
+    """
+    if settings.database.get_secret_value() or (settings.home / "postgres").exists():
+        return
+    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+
+    open_log(settings).close()
 
 
 def require_read_models(connection: Connection) -> None:
@@ -75,6 +91,32 @@ def require_read_models(connection: Connection) -> None:
                 "Run `hengwen project --once`; `hengwen rebuild` after an older version.",
             ),
         )
+
+
+def require_same_ledger(connection: Connection, settings: Settings) -> None:
+    """
+    Go on only if the read models are of the ledger that the settings pin, if they pin one.
+
+    Raises:
+        Problem: they are of another.
+    """
+    from projections.store import ledger_of  # noqa: PLC0415  # slow to import
+
+    found = ledger_of(connection)
+    if settings.ledger and found != bytes.fromhex(settings.ledger):
+        raise _other_read_models(found)
+
+
+def _other_read_models(found: bytes | None) -> Problem:
+    """The read models are not of the ledger that HENGWEN_LEDGER says."""
+    return Problem(
+        Words("读模型不是这本总账的。", "The read models are not of this ledger."),
+        where=found.hex() if found else "",
+        how=Words(
+            "检查 HENGWEN_LEDGER 与 HENGWEN_DATABASE。",
+            "Check HENGWEN_LEDGER and HENGWEN_DATABASE.",
+        ),
+    )
 
 
 def moment(as_of: str, recorded_as_of: str) -> Moment:

@@ -7,6 +7,7 @@ Parts are imported when they are opened, so a command pays for what it uses only
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 
 from app.master_keys import fitting_master_key, master_key
@@ -25,19 +26,23 @@ def now() -> Micros:
     return Micros(time.time_ns() // 1_000_000 * 1_000)
 
 
-def open_log(settings: Settings) -> Log:
+def open_log(settings: Settings, *, new: bool = False) -> Log:
     """
-    The log that the settings name, embedded or on Kafka.
+    The log that the settings name, embedded or on Kafka; one that holds nothing only if *new*.
 
     Raises:
-        Problem: the settings pin a ledger, and the log holds another.
+        Problem: nobody opened a ledger here, or it is another than the settings pin.
         LogDamaged: the file is no log, or holds another.
         LogUnavailable: Kafka cannot be reached.
     """
-    from app.opened import refuse_other_ledger  # noqa: PLC0415  # see the module's docstring
+    from app.opened import not_open, refuse_other_ledger, refuse_unopened  # noqa: PLC0415  # as said above
 
+    if not new and settings.log == "embedded" and not _log_file(settings).exists():
+        raise not_open(str(_log_file(settings)))
     log = _log(settings)
     try:
+        if not new:
+            refuse_unopened(log, _where(settings))
         if settings.ledger:
             refuse_other_ledger(log, settings.ledger)
     except BaseException:
@@ -50,9 +55,9 @@ def _log(settings: Settings) -> Log:
     if settings.log == "embedded":
         from eventlog.embedded import EmbeddedLog  # noqa: PLC0415  # see the module's docstring
 
-        folder = settings.home / "log"
-        folder.mkdir(parents=True, exist_ok=True)
-        return EmbeddedLog(folder / f"{settings.log_name}.sqlite", settings.log_name)
+        file = _log_file(settings)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return EmbeddedLog(file, settings.log_name)
     from eventlog.clients import open_client  # noqa: PLC0415  # as above
     from eventlog.kafka import KafkaLog  # noqa: PLC0415  # as above
 
@@ -63,6 +68,18 @@ def _log(settings: Settings) -> Log:
     return KafkaLog(client, settings.log_name, index=index)
 
 
+def _log_file(settings: Settings) -> Path:
+    """The file of the embedded log."""
+    return settings.home / "log" / f"{settings.log_name}.sqlite"
+
+
+def _where(settings: Settings) -> str:
+    """The place of the log, as a word of the command line."""
+    if settings.log == "embedded":
+        return str(_log_file(settings))
+    return f"kafka:{settings.kafka_bootstrap}/{settings.log_name}"
+
+
 def prepare_log(settings: Settings) -> None:
     """
     Make what the log needs: topics on Kafka, the file of the embedded log. Again does nothing.
@@ -71,7 +88,7 @@ def prepare_log(settings: Settings) -> None:
         LogUnavailable: Kafka cannot be reached.
     """
     if settings.log == "embedded":
-        open_log(settings).close()
+        open_log(settings, new=True).close()
         return
     from eventlog.topics import create_topics  # noqa: PLC0415  # see the module's docstring
 

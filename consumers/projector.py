@@ -6,7 +6,7 @@ nothing, and two projectors at once only wait for each other.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, Protocol
@@ -87,8 +87,7 @@ class Projector:
         _check_dense(records, self.position)
         events = [(Position(r.position), decode(r.value)) for r in records]
         ending = Ending(sha256(records[-1].value).digest(), events[-1][1].recorded_at)
-        if self.position == 0:
-            self._bind(events[0][1])
+        self._bind(event for _, event in events)
         try:
             written = self._write(Batch(events), ending)
         except Unstorable:
@@ -131,9 +130,11 @@ class Projector:
         marks = store.marks(self.connection, self.slot)
         return min(marks[model.name].position for model in self.models)
 
-    def _bind(self, first: Event) -> None:
-        if isinstance(first, LogOpened):
-            store.bind(self.connection, first.submission_digest)
+    def _bind(self, events: Iterable[Event]) -> None:
+        """Say of which ledger the rows are; refusals may stand before its opening."""
+        for event in events:
+            if isinstance(event, LogOpened):
+                store.bind(self.connection, event.submission_digest)
 
     def _write(self, batch: Batch, ending: Ending) -> bool:
         return store.project(self.connection, self.models, self.slot, batch, ending)

@@ -220,6 +220,12 @@ def locked_positions(
     return {row[0]: row[1] for row in rows}
 
 
+def ledger_of(connection: Connection) -> bytes | None:
+    """The ledger that the read models are of; None while they hold no opened one."""
+    row = connection.execute("SELECT ledger FROM hengwen.ledger").fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def bind(connection: Connection, ledger: bytes) -> None:
     """
     Bind the store to the ledger it is filled from.
@@ -230,6 +236,5 @@ def bind(connection: Connection, ledger: bytes) -> None:
     connection.execute(
         "INSERT INTO hengwen.ledger (ledger) VALUES (%s) ON CONFLICT DO NOTHING", (ledger,)
     )
-    row = connection.execute("SELECT ledger FROM hengwen.ledger").fetchone()
-    if row is None or bytes(row[0]) != ledger:
+    if ledger_of(connection) != ledger:
         raise OtherLedger

@@ -95,8 +95,8 @@ def disturb_admission(moment: Moment) -> None:
     """Put the moment into the writer and into the local state; batches are small."""
     opened: Callable[..., Any] = app.wiring.open_log
 
-    def open_log(settings: Settings) -> Any:
-        log = opened(settings)
+    def open_log(settings: Settings, *, new: bool = False) -> Any:
+        log = opened(settings, new=new)
         transactions = log.client.transactions
 
         def disturbed(transactional_id: str) -> Any:

@@ -23,6 +23,11 @@ OPENS_THE_LOG = {
 }  # fmt: skip
 """Commands that open the log of the settings, whatever else they need."""
 
+NEEDS_A_KEY = {
+    f"publish {EXAMPLES / 'first.jsonl'}", f"erase {PERSON} --reason COURT_ORDER --yes",
+}  # fmt: skip
+"""Commands that sign, and ask for the key first."""
+
 Run = Callable[..., tuple[int, str]]
 
 
@@ -94,6 +99,60 @@ def test_a_pinned_ledger_is_not_opened_anew(hengwen: Run, monkeypatch: pytest.Mo
     assert "is not here" in _said(hengwen, "init --root ACFTU --name 样例总工会", 2)
 
 
+@pytest.mark.parametrize("line", sorted(OPENS_THE_LOG - NEEDS_A_KEY))
+def test_where_no_ledger_was_opened_every_command_says_so(
+    hengwen: Run, line: str, tmp_path: Path
+) -> None:
+    """Nothing is checked, decided or projected, and no empty log is left behind."""
+    said = _said(hengwen, line, 2)
+    assert "not open" in said
+    assert "hengwen init" in said
+    assert "✔" not in said
+    assert not (tmp_path / "home" / "log").exists()
+
+
+@pytest.mark.parametrize("line", ["balance", "payments", "refusals", "conserve", "status"])
+def test_an_empty_folder_holds_no_ledger_to_ask(
+    hengwen: Run, line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the database would be the embedded one, too: none is started to find nothing."""
+    monkeypatch.delenv("HENGWEN_DATABASE")
+    assert "not open" in _said(hengwen, line, 2)
+    assert not (tmp_path / "home").exists()
+
+
+def test_read_models_of_another_ledger_are_not_asked(
+    hengwen: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queries that never open the log check the pinned ledger, too."""
+    made = _json(_said(hengwen, "init --root ACFTU --name 样例总工会 --json", 0))
+    _said(hengwen, "project --once", 0)
+    asking = ("balance", "payments", "refusals", "conserve", "coverage", "rosters", "visits")
+    monkeypatch.setenv("HENGWEN_LEDGER", made["ledger"])
+    for line in asking:
+        _said(hengwen, line, 0)
+    monkeypatch.setenv("HENGWEN_LEDGER", OTHER)
+    for line in asking:
+        assert "not of this ledger" in _said(hengwen, line, 2), line
+
+
+def test_status_tells_read_models_that_are_not_of_the_log(
+    hengwen: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ahead of it, or equally long but another: exit code 1, in JSON too."""
+    _said(hengwen, "init --root ACFTU --name 样例总工会", 0)
+    _said(hengwen, "project --once", 0)
+    _said(hengwen, "status", 0)
+    monkeypatch.setenv("HENGWEN_HOME", str(tmp_path / "elsewhere"))
+    _said(hengwen, "init --root ACFTU --name 样例总工会", 0)
+    said = _said(hengwen, "status", 1)
+    assert "not of this log" in said
+    assert "✘" in said
+    assert "up to date" not in said
+    states = {model["state"] for model in _json(_said(hengwen, "status --json", 1))["read_models"]}
+    assert states == {"not of this log"}
+
+
 def test_nobody_opens_a_log_beside_the_check() -> None:
     """The classes of logs are made in two modules only: where it is checked, and for other places."""
     makers = set()
@@ -107,9 +166,8 @@ def test_nobody_opens_a_log_beside_the_check() -> None:
 
 def test_nothing_is_said_to_be_conserved_where_there_is_no_ledger(hengwen: Run) -> None:
     """No tick without a check: first no ledger, then no fund."""
-    _said(hengwen, "project --once", 0)
     said = _said(hengwen, "conserve", 2)
-    assert "nothing was checked" in said
+    assert "No read models" in said
     assert "✔" not in said
     _said(hengwen, "init --root ACFTU --name 样例总工会", 0)
     _said(hengwen, "project --once", 0)

@@ -10,6 +10,7 @@ import typer
 
 from app.output import Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.settings import Settings
 from domain.suites import INTL_1
 
 
@@ -40,11 +41,27 @@ def demo(
     _way_in(steps, sample, suite)
     _what_is_known(steps)
     output.line()
-    output.say(
-        Words(
+    output.say(_going_on(context.obj))
+
+
+def _going_on(settings: Settings) -> Words:
+    """How to try more; a log on Kafka is found only with the variables that name it."""
+    home = settings.home
+    if settings.log == "embedded":
+        return Words(
             f"演示数据在 {home};可继续试: HENGWEN_HOME={home} hengwen status",
             f"The demo is in {home}; go on with: HENGWEN_HOME={home} hengwen status",
         )
+    kafka = f"HENGWEN_LOG=kafka HENGWEN_KAFKA_BOOTSTRAP={settings.kafka_bootstrap}"
+    again = f"HENGWEN_HOME={home} hengwen services"
+    return Words(
+        f"读模型在 {home},总账在 Kafka;可继续试:"
+        f"\n  HENGWEN_HOME={home} {kafka} hengwen status"
+        f"\nmake demo 自启的 Kafka 已随它结束;在另一个终端运行 {again},同一地址同一数据便又在。",
+        f"The read models are in {home}, the log is on Kafka; go on with:"
+        f"\n  HENGWEN_HOME={home} {kafka} hengwen status"
+        f"\nA broker that `make demo` started has ended with it; run `{again}` in another terminal"
+        " to have it again, at the same address with the same data.",
     )
 
 

@@ -12,7 +12,7 @@ from app.naming import STATES
 from app.output import Column, JsonOption, Kind, Output
 from app.points import LIVE, Point, point
 from app.problems import Problem, Words
-from app.reading import LIMIT, LimitOption, require_read_models
+from app.reading import LIMIT, LimitOption, require_read_models, require_same_ledger
 from projections.compare import State
 
 BALANCES = [
@@ -102,6 +102,7 @@ def diff(
         connection = opened.enter_context(store.connect(dsn))
         replays.drop_abandoned(connection)
         states = [opened.enter_context(_state(p, log, connection, output)) for p in points]
+        require_same_ledger(connection, context.obj)
         with store.snapshot(connection):
             found = _compared(connection, (states[0], states[1]), limit)
     for one in points:

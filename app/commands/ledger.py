@@ -92,7 +92,7 @@ def init(
     operator = ours.signing_key(settings.operator_key_file or home / "operator.pem")
     publisher = ours.signing_key(settings.key_file or home / "publisher.pem")
     with ExitStack() as opened:
-        log = opened.enter_context(closing(open_log(settings)))
+        log = opened.enter_context(closing(open_log(settings, new=True)))
         event = ours.opening_of(settings, log, output, operator, names)
         ledger = event.submission_digest
         vault = opened.enter_context(ours.vault_of_ledger(settings, log, event, create_vault))

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from hashlib import sha256
 from typing import Annotated, Any
 
 import typer
 
 from app.output import Column, JsonOption, Kind, Output
-from app.problems import Words
+from app.problems import EXIT_CHECK_FAILED, Words
+from eventlog.contract import Log
+from projections.store import Mark
 
 COLUMNS = [
     Column("read_model", Words("读模型", "read model")),
@@ -17,6 +20,7 @@ COLUMNS = [
     Column("recorded_at", Words("至入账时间", "recorded up to"), Kind.INSTANT),
     Column("state", Words("状态", "state")),
 ]
+FOREIGN = Words("不是这本总账的", "not of this log")
 DIGEST = Column("sha256", Words("SHA-256", "SHA-256"))
 
 
@@ -39,16 +43,24 @@ def status(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Show positions, lag and versions; two databases with equal digests hold equal rows."""
+    """
+    Show positions, lag and versions; two databases with equal digests hold equal rows.
+
+    Exit code 1 if the read models were not made from this log, as when they are ahead of it.
+    """
     from app.wiring import open_database, open_log  # noqa: PLC0415  # slow to import
     from projections import dump, store  # noqa: PLC0415  # as above
     from projections.models import MODELS  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
-    with closing(open_log(context.obj)) as log:
+    with (
+        closing(open_log(context.obj)) as log,
+        open_database(context.obj) as dsn,
+        store.connect(dsn) as connection,
+    ):
         last, ordinal = log.last_position(), log.last_ordinal()
-    with open_database(context.obj) as dsn, store.connect(dsn) as connection:
         marks = store.marks_if_any(connection)
+        foreign = {mark.name for mark in marks.values() if not _is_of(log, mark, last)}
         models = [(model.name, model.version, marks.get(model.name)) for model in MODELS]
         hashed = [model for model in MODELS if digest and model.name in marks]
         digests = {model.name: dump.digest(connection, model).sha256 for model in hashed}
@@ -59,7 +71,7 @@ def status(
             0 if mark is None else mark.position,
             last - (0 if mark is None else mark.position),
             None if mark is None else mark.recorded_at,
-            output.words(_state(mark, version, last)),
+            output.words(FOREIGN if name in foreign else _state(mark, version, last)),
             *((digests.get(name),) if digest else ()),
         )
         for name, version, mark in models
@@ -67,14 +79,32 @@ def status(
     columns = [*COLUMNS, DIGEST] if digest else COLUMNS
     if json:
         _as_json(output, ordinal, last, columns, rows)
-        return
-    output.say(
-        Words(
-            f"提交 {ordinal:,}  已裁决 {last:,}  待裁决 {ordinal - last:,}",
-            f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
+    else:
+        output.say(
+            Words(
+                f"提交 {ordinal:,}  已裁决 {last:,}  待裁决 {ordinal - last:,}",
+                f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
+            )
         )
-    )
-    output.records(columns, rows)
+        output.records(columns, rows)
+    if foreign:
+        output.note(
+            Words(
+                "✘ 读模型不是由这本总账得来的:检查 HENGWEN_LOG、HENGWEN_DATABASE 等设置。",
+                "✘ The read models were not made from this log: check HENGWEN_LOG, HENGWEN_DATABASE.",
+            )
+        )
+        raise typer.Exit(EXIT_CHECK_FAILED)
+
+
+def _is_of(log: Log, mark: Mark, last: int) -> bool:
+    """Whether the log holds, at the position a read model has reached, the event it was given."""
+    if mark.position > last:
+        return False
+    if not mark.position:
+        return True
+    (record,) = log.read_events(after=mark.position - 1, limit=1, timeout_s=60)
+    return sha256(record.value).digest() == mark.digest
 
 
 def _as_json(
@@ -91,10 +121,8 @@ def _as_json(
     )
 
 
-def _state(mark: object, version: int, last: int) -> Words:
-    from projections.store import Mark  # noqa: PLC0415  # slow to import
-
-    if not isinstance(mark, Mark):
+def _state(mark: Mark | None, version: int, last: int) -> Words:
+    if mark is None:
         return Words("未建立，运行 hengwen project", "not there, run `hengwen project`")
     if mark.version != version:
         return Words("版本不同，运行 hengwen rebuild", "other version, run `hengwen rebuild`")

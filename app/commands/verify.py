@@ -197,6 +197,14 @@ def verify(
         least,
     )
     with opened(place, context.obj, output) as source:
+        if not source.extent.last:
+            raise Problem(
+                Words(
+                    "那里没有总账,没有核验任何东西。", "There is no ledger: nothing was verified."
+                ),
+                where=place,
+                how=Words("检查位置与日志设置。", "Check the place and the log's settings."),
+            )
         total = source.extent.last * (READINGS - quick)
         with output.progress(Words("核验", "verifying"), total) as advance:
             report = check_all(source, trust, decisions=not quick, cores=cores, progress=advance)
