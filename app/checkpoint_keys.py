@@ -49,6 +49,8 @@ def public_keys(texts: Sequence[str]) -> list[Verifier]:
     """
     Public keys: each as text (name+id+key), or a file with such lines or with keys.json.
 
+    Those of keys.json count for the trees that it names; the others are trusted for every tree.
+
     SM2 keys are left out: app.sm2_keys reads them.
 
     Raises:
@@ -67,10 +69,10 @@ def _public_keys(text: str) -> list[Verifier]:
     try:
         content = Path(text).read_text(encoding="utf-8")
         if content.lstrip().startswith("["):
-            return [key.verifier for key in KeyHistory.from_json(content.encode()).keys]
+            return KeyHistory.from_json(content.encode()).keys
         lines = [line for line in content.splitlines() if line.strip() and not is_sm2(line)]
         return [Verifier.from_text(line) for line in lines]
-    except (OSError, ValueError, KeyError, TypeError, BadKey):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, BadKey):
         raise Problem(
             Words("这不是校验点公钥。", "This is no public key of checkpoints."),
             where=text,

@@ -53,6 +53,10 @@ _FAILED: Final[dict[str, Words]] = {
     "NOT_SIGNED": Words(
         "校验点不是由应有的公钥签的", "the checkpoint is not signed by a key that may"
     ),
+    "KEY_NOT_IN_FORCE": Words(
+        "签名的密钥不得签大小 {size} 的树:当时尚未启用或已更换",
+        "signed by a key that may not sign the tree of {size}: it had ended, or not begun",
+    ),
     "SIGNATURE_FALSE": Words("签名是假的", "the signature is false"),
     "SIGNATURE_MISSING": Words("没有应有公钥的签名", "a key that must sign did not"),
     "SM2_FALSE": Words("SM2 签名是假的", "the SM2 signature is false"),

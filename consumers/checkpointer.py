@@ -186,7 +186,7 @@ class Checkpointer:
         """At the end of the log: nothing signed may reach further."""
         for notes in self._expected.values():
             for note in notes:
-                if signed_by_any(note, self._keys):
+                if self._known(note) is not None:
                     raise LogDamaged(f"the log ends at {self.size}, a checkpoint reaches further")
                 logger.warning("checkpointer.unsigned", position=self.size)
         self._expected.clear()
@@ -257,12 +257,6 @@ class Checkpointer:
             [[last]] = batches(self._log, after=self.size - 1, until=self.size)
             self._offset = last.offset
         self._log.append_checkpoint(note.encode(), ((OFFSET_HEADER, b"%d" % self._offset),))
-
-
-def signed_by_any(note: str, keys: KeyHistory) -> bool:
-    """Whether any key that the log ever named signed the checkpoint, whatever its size."""
-    everlasting = KeyHistory([key._replace(first=0, ended=None) for key in keys.keys])
-    return signed_checkpoint(note, everlasting) is not None
 
 
 def _size_of(note: str) -> int:

@@ -6,15 +6,14 @@ for the other; and it does not read as a checkpoint. It names the root of the lo
 whoever holds the events makes the balances again, and a false note is evidence against its signer.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from evidence import canonical_base64
 from evidence.balance_tree import HEAD_BYTES, BadBalance, Node, Sums
 from evidence.checkpoints import Checkpoint
-from evidence.notes import SIGNATURE_LINE, BadNote, LineSigner, Verifier, opened, parse, sign
+from evidence.notes import BadNote, LineSigner, Verifier, opened, parse, refuse_ended, sign
 
 SUFFIX: Final = "/balances"
 FORMAT: Final = "hengwen-balances/1"
@@ -34,8 +33,8 @@ class Balances(NamedTuple):
     def text(self) -> str:
         """Its note text."""
         told = (
-            f"{self.checkpoint.size} {_encoded(self.checkpoint.root)}",
-            f"{self.funds} {_encoded(self.root.hash)}",
+            f"{self.checkpoint.size} {canonical_base64.encode(self.checkpoint.root)}",
+            f"{self.funds} {canonical_base64.encode(self.root.hash)}",
             *map(str, self.root.sums),
         )
         lines = [f"{word} {value}" for word, value in zip(WORDS, told, strict=True)]
@@ -48,7 +47,7 @@ class Balances(NamedTuple):
 
 def balance_keys(known: Sequence[Verifier]) -> list[Verifier]:
     """The checkpoint keys under the name by which they sign balances."""
-    return [Verifier(key.name + SUFFIX, key.public_key) for key in known]
+    return [key.named(key.name + SUFFIX) for key in known]
 
 
 def claimed_balances(note: str) -> Balances:
@@ -63,30 +62,23 @@ def claimed_balances(note: str) -> Balances:
 
 def opened_balances(note: str, known: Sequence[Verifier]) -> Balances:
     """
-    The balances in a note that one of the log's checkpoint keys signed.
+    The balances in a note that one of the log's checkpoint keys signed, which may for such a tree.
 
     Raises:
-        BadNote: see notes.opened(); NOT_BALANCES; OTHER_ORIGIN.
+        BadNote: see notes.opened(); NOT_BALANCES; OTHER_ORIGIN; KEY_NOT_IN_FORCE.
     """
     text, signers = opened(note, balance_keys(known))
     found = _balances_in(text)
-    if not _is_canonical(note):
-        raise BadNote("NOTE_MALFORMED")
-    if all(signer.name != found.checkpoint.origin + SUFFIX for signer in signers):
+    own = [signer for signer in signers if signer.name == found.checkpoint.origin + SUFFIX]
+    if not own:
         raise BadNote("OTHER_ORIGIN")
+    refuse_ended(own, found.checkpoint.size)
     return found
 
 
 def is_balances(note: str) -> bool:
     """Whether a note is one about balances, be it signed or not."""
     return note.split("\n", 2)[1:2] == [FORMAT]
-
-
-def _is_canonical(note: str) -> bool:
-    """Whether the signatures are written as base64 has it: spare bits are zero."""
-    text, signatures = parse(note)
-    lines = [f"{SIGNATURE_LINE}{s.name} {_encoded(s.key + s.signature)}\n" for s in signatures]
-    return note == text + "\n" + "".join(lines)
 
 
 def _balances_in(text: str) -> Balances:
@@ -110,8 +102,8 @@ def _balances_in(text: str) -> Balances:
 def _number_and_hash(line: str) -> tuple[int, bytes]:
     number, _, encoded = line.partition(" ")
     try:
-        digest = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+        digest = canonical_base64.decode(encoded)
+    except ValueError:
         digest = b""
     if len(digest) != HEAD_BYTES:
         raise ValueError("no hash")
@@ -122,7 +114,3 @@ def _number(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise ValueError("no number")
     return int(text)
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()

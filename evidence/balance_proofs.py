@@ -6,11 +6,11 @@ and its path, and the signed note; of other accounts it shows hashes and sums on
 account is shown by the two neighbours between which it would stand.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from evidence import canonical_base64
 from evidence.balance_notes import Balances, claimed_balances, opened_balances
 from evidence.balance_tree import (
     ACCOUNTS,
@@ -68,11 +68,11 @@ class BalanceProof(NamedTuple):
             "organisation": self.organisation,
             "fund": self.fund,
             "accounts": [
-                {"leaf": _encoded(leaf.packed()), **_place(at, path)}
+                {"leaf": canonical_base64.encode(leaf.packed()), **_place(at, path)}
                 for leaf, at, path in self.accounts
             ],
             "funds": [
-                {"fund": leaf.fund, "accounts": leaf.accounts, "root": _encoded(leaf.root.packed()),
+                {"fund": leaf.fund, "accounts": leaf.accounts, "root": canonical_base64.encode(leaf.root.packed()),
                  **_place(at, path)}
                 for leaf, at, path in self.funds
             ],
@@ -203,16 +203,16 @@ def _check_paths(kind: bytes, placed: Sequence[Placed], count: int, root: Node) 
 
 
 def _place(at: int, path: Sequence[Node]) -> dict[str, Any]:
-    return {"index": at, "path": [_encoded(step.packed()) for step in path]}
+    return {"index": at, "path": [canonical_base64.encode(step.packed()) for step in path]}
 
 
 def _read(fields: Mapping[str, Any]) -> BalanceProof:
     accounts = [
-        (AccountLeaf.unpacked(_decoded(one["leaf"])), one["index"], one["path"])
+        (AccountLeaf.unpacked(canonical_base64.decode(one["leaf"])), one["index"], one["path"])
         for one in fields["accounts"]
     ]
     funds = [
-        (FundLeaf(str(one["fund"]), int(one["accounts"]), Node.unpacked(_decoded(one["root"]))),
+        (FundLeaf(str(one["fund"]), int(one["accounts"]), Node.unpacked(canonical_base64.decode(one["root"]))),
          one["index"], one["path"])
         for one in fields["funds"]
     ]  # fmt: skip
@@ -226,12 +226,6 @@ def _read(fields: Mapping[str, Any]) -> BalanceProof:
 
 
 def _placed(leaf: Any, at: int, path: Sequence[str]) -> Placed:
-    return Placed(leaf, int(at), tuple(Node.unpacked(_decoded(step)) for step in path))
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _decoded(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+    return Placed(
+        leaf, int(at), tuple(Node.unpacked(canonical_base64.decode(step)) for step in path)
+    )

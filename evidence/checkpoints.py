@@ -1,12 +1,11 @@
 """Checkpoints (C2SP ``tlog-checkpoint``): a signed note with origin, size and root of a tree."""
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from evidence.notes import BadNote, LineSigner, Verifier, opened, parse, sign
+from evidence import canonical_base64
+from evidence.notes import BadNote, LineSigner, Verifier, opened, parse, refuse_ended, sign
 from evidence.tree import HASH_BYTES
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -22,7 +21,7 @@ class Checkpoint(NamedTuple):
 
     def text(self) -> str:
         """Its note text."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return f"{self.origin}\n{self.size}\n{canonical_base64.encode(self.root)}\n"
 
     def signed(self, signers: Sequence[LineSigner]) -> str:
         """The checkpoint as a signed note."""
@@ -40,25 +39,27 @@ def checkpoint_in(text: str) -> Checkpoint:
     if len(lines) < LINES_MIN or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise BadNote("NOT_A_CHECKPOINT")
     try:
-        root = base64.b64decode(lines[2], validate=True)
-    except (binascii.Error, ValueError):
+        root = canonical_base64.decode(lines[2])
+    except ValueError:
         root = b""
-    if len(root) != HASH_BYTES or base64.b64encode(root).decode() != lines[2]:
+    if len(root) != HASH_BYTES:
         raise BadNote("NOT_A_CHECKPOINT")
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
 def opened_checkpoint(note: str, known: Sequence[Verifier]) -> Checkpoint:
     """
-    The checkpoint in a note that a known key of its own origin signed.
+    The checkpoint in a note that a known key of its own origin signed, which may sign such a tree.
 
     Raises:
-        BadNote: see notes.opened(); NOT_A_CHECKPOINT; OTHER_ORIGIN.
+        BadNote: see notes.opened(); NOT_A_CHECKPOINT; OTHER_ORIGIN; KEY_NOT_IN_FORCE.
     """
     text, signers = opened(note, known)
     found = checkpoint_in(text)
-    if all(signer.name != found.origin for signer in signers):
+    own = [signer for signer in signers if signer.name == found.origin]
+    if not own:
         raise BadNote("OTHER_ORIGIN")
+    refuse_ended(own, found.size)
     return found
 
 

@@ -7,7 +7,6 @@ then the signature over ``cosignature/v1``, the time, and the checkpoint's text.
 from that of a log's key, so neither signature stands in for the other.
 """
 
-import base64
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from evidence import canonical_base64
 from evidence.key_texts import BadKey, id_of, is_name, key_text, read_key, read_secret, secret_text
 from evidence.notes import KEY_BYTES, SIGNATURE_LINE, BadNote, parse
 
@@ -96,7 +96,7 @@ class Cosigner:
     def line(self, text: str, at_s: int) -> str:
         """The signature line under a checkpoint's text; *at_s* is now, in POSIX seconds."""
         signed = _TIME.pack(at_s) + self._private_key.sign(_message(text, at_s))
-        encoded = base64.b64encode(self.witness.key + signed).decode()
+        encoded = canonical_base64.encode(self.witness.key + signed)
         return f"{SIGNATURE_LINE}{self.witness.name} {encoded}\n"
 
 

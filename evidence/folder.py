@@ -51,7 +51,7 @@ class EvidenceFolder:
         content = self.public.read(KEYS)
         try:
             return KeyHistory.from_json(content or b"[]")
-        except (ValueError, KeyError, TypeError, BadKey):
+        except (ValueError, KeyError, TypeError, RecursionError, BadKey):
             return KeyHistory()
 
     def note(self) -> str | None:

@@ -13,7 +13,7 @@ from typing import Final
 from eventlog.contract import LogDamaged, StoredCheckpoint
 from evidence.checkpoints import Checkpoint
 from evidence.folder import EvidenceFolder, signed_checkpoint
-from evidence.keys import DatedKey, KeyHistory
+from evidence.keys import KeyHistory
 from evidence.notes import Verifier
 from evidence.proofs import Prover
 from evidence.reading import EventsReader, LogReader, batches
@@ -125,9 +125,8 @@ def refuse_damaged(
     Raises:
         LogDamaged: the log is not what was signed.
     """
-    keys = _keys(log, folder, current)
     notes = [folder.note(), *map(note_text, latest(log))]
-    signed = newest(notes, keys)
+    signed = newest(notes, _keys(log, folder, current, notes))
     if signed is not None:
         tree = check_log(log, signed, folder.public, folder.seen())
         if tree is not None:
@@ -155,7 +154,21 @@ def confirmed_keys(log: EventsReader, folder: EvidenceFolder) -> KeyHistory:
     return keys if told.to_json() == keys.to_json() else KeyHistory()
 
 
-def _keys(log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str]]) -> KeyHistory:
+def named_keys(log: EventsReader) -> KeyHistory:
+    """All checkpoint keys that the log ever named; reads all of it."""
+    keys = KeyHistory()
+    for records in batches(log, after=0, until=log.last_position()):
+        for record in records:
+            keys.learn(record.position, record.value)
+    return keys
+
+
+def _keys(
+    log: LogReader,
+    folder: EvidenceFolder,
+    current: Sequence[Sequence[str]],
+    notes: Sequence[str | None],
+) -> KeyHistory:
     """Keys of the folder; without one, those the log begins with; and the current ones."""
     keys = confirmed_keys(log, folder)
     if not keys.keys:
@@ -166,10 +179,31 @@ def _keys(log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str
                 break
     if not keys.keys:
         return keys
-    known = {key.verifier.log_key for key in keys.keys}
-    for key, public_key in current:
-        if key not in known:
-            # Since when is not known here, and does not matter: the log itself names it now.
-            verifier = Verifier(keys.origin, bytes.fromhex(public_key))
-            keys.keys.append(DatedKey(verifier, 0, None))
+    # Since when is not known here, and does not matter: the log itself names them now.
+    now = [Verifier(keys.origin, bytes.fromhex(public_key)) for _, public_key in current]
+    if _is_doubtful(keys.keys, now, notes):
+        keys = named_keys(log)
+    known = {key.log_key for key in keys.keys}
+    keys.keys += [key for key in now if key.log_key not in known]
     return keys
+
+
+def _is_doubtful(
+    keys: Sequence[Verifier], now: Sequence[Verifier], notes: Sequence[str | None]
+) -> bool:
+    """
+    Whether a key that ended, nobody here knows when, signed the largest tree.
+
+    Then the whole log must be read for it: so it is between a rotation and the next checkpoint,
+    and where a thief signs with the key that was replaced.
+    """
+
+    def largest(some: Sequence[Verifier]) -> int:
+        known = KeyHistory(some)
+        found = [signed_checkpoint(note, known) for note in notes if note]
+        return max((one.size for one in found if one is not None), default=0)
+
+    current = {key.log_key for key in now}
+    ended = [key for key in keys if key.ended is None and key.log_key not in current]
+    others = [key for key in keys if key not in ended]
+    return bool(now) and 0 < largest(ended) >= largest([*others, *now])

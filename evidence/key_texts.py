@@ -5,10 +5,10 @@ The id is the first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key), 
 ``signed-note``; *type* is a byte, or a byte and a name. A secret has a prefix before it.
 """
 
-import base64
-import binascii
 from hashlib import sha256
 from typing import Final, NamedTuple
+
+from evidence import canonical_base64
 
 ID_BYTES: Final = 4
 SECRET_PREFIX: Final = "PRIVATE+KEY+"  # noqa: S105  # what secrets begin with
@@ -35,7 +35,7 @@ def id_of(name: str, algorithm: bytes, public_key: bytes) -> bytes:
 
 def key_text(name: str, key: bytes, algorithm: bytes, raw: bytes) -> str:
     """The text of a public key."""
-    return f"{name}+{key.hex()}+{base64.b64encode(algorithm + raw).decode()}"
+    return f"{name}+{key.hex()}+{canonical_base64.encode(algorithm + raw)}"
 
 
 def secret_text(name: str, key: bytes, algorithm: bytes, raw: bytes) -> str:
@@ -55,12 +55,14 @@ def read_key(text: str, algorithm: bytes, size: int) -> KeyText:
     key_hex, _, encoded = rest.partition("+")
     try:
         key = bytes.fromhex(key_hex)
-        found = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        found = canonical_base64.decode(encoded)
+    except ValueError:
         raise BadKey from None
     right_length = len(found) == len(algorithm) + size and len(key) == ID_BYTES
     if not is_name(name) or not right_length or not found.startswith(algorithm):
         raise BadKey
+    if key.hex() != key_hex:
+        raise BadKey  # one key has one text
     return KeyText(name, key, found[len(algorithm) :])
 
 

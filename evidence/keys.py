@@ -6,8 +6,9 @@ hold the event that named it and not yet the event that ended it.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from types import NoneType
+from typing import Any, Final
 
 from domain.events import CheckpointKeyRotated, LogOpened
 from evidence.notes import Verifier
@@ -17,30 +18,16 @@ TELLING: Final = {LogOpened.TOPIC, CheckpointKeyRotated.TOPIC}
 """The events that say something about keys."""
 
 
-class DatedKey(NamedTuple):
-    """A key and the sizes of the trees it may sign."""
-
-    verifier: Verifier
-    first: int
-    """Size from which on it counts."""
-    ended: int | None
-    """Size from which on it counts no more; None if it still counts."""
-
-    def counts_at(self, size: int) -> bool:
-        """Whether it may sign the tree of that size."""
-        return self.first <= size and (self.ended is None or size < self.ended)
-
-
 class KeyHistory:
-    """All checkpoint keys of one log, from its events in order."""
+    """All checkpoint keys of one log with the trees they may sign, from its events in order."""
 
-    def __init__(self, keys: Sequence[DatedKey] = ()) -> None:
+    def __init__(self, keys: Sequence[Verifier] = ()) -> None:
         self.keys = list(keys)
 
     @property
     def origin(self) -> str:
         """Origin of the log's checkpoints; empty if the log is not open."""
-        return self.keys[0].verifier.name if self.keys else ""
+        return self.keys[0].name if self.keys else ""
 
     def learn(self, position: int, value: bytes) -> None:
         """Take in the event at a position; most events say nothing about keys."""
@@ -50,7 +37,7 @@ class KeyHistory:
         if isinstance(event, LogOpened):
             if not self.keys:
                 self.keys = [
-                    DatedKey(Verifier(event.origin, key.public_key), position, None)
+                    Verifier(event.origin, key.public_key, first=position)
                     for key in event.checkpoint_keys
                 ]
         else:
@@ -58,22 +45,22 @@ class KeyHistory:
 
     def _rotate(self, position: int, event: CheckpointKeyRotated) -> None:
         self.keys = [
-            key._replace(ended=position)
-            if key.ended is None and key.verifier.log_key == event.old_key
+            key.between(key.first, position)
+            if key.ended is None and key.log_key == event.old_key
             else key
             for key in self.keys
         ]
-        self.keys.append(DatedKey(Verifier(self.origin, event.public_key), position, None))
+        self.keys.append(Verifier(self.origin, event.public_key, first=position))
 
     def at(self, size: int) -> list[Verifier]:
         """Keys that may sign the tree of that size."""
-        return [key.verifier for key in self.keys if key.counts_at(size)]
+        return [key for key in self.keys if key.counts_at(size)]
 
     def before(self, size: int) -> "KeyHistory":
         """The history as the first *size* events tell it."""
         return KeyHistory(
             [
-                key._replace(ended=key.ended if key.ended and key.ended <= size else None)
+                key.between(key.first, key.ended if key.ended and key.ended <= size else None)
                 for key in self.keys
                 if key.first <= size
             ]
@@ -82,7 +69,7 @@ class KeyHistory:
     def to_json(self) -> bytes:
         """The history as a file for the public."""
         rows = [
-            {"key": key.verifier.text(), "first_size": key.first, "ended_at_size": key.ended}
+            {"key": key.text(), "first_size": key.first, "ended_at_size": key.ended}
             for key in self.keys
         ]
         return json.dumps(rows, indent=1, ensure_ascii=False).encode() + b"\n"
@@ -93,14 +80,18 @@ class KeyHistory:
         The history in a file.
 
         Raises:
-            ValueError, KeyError, TypeError, BadKey: it is not one.
+            ValueError, KeyError, TypeError, RecursionError, BadKey: it is not one.
         """
-        return cls(
-            [
-                DatedKey(Verifier.from_text(row["key"]), row["first_size"], row["ended_at_size"])
-                for row in json.loads(content)
-            ]
-        )
+        return cls([_key_in(row) for row in json.loads(content)])
+
+
+def _key_in(row: Mapping[str, Any]) -> Verifier:
+    first, ended = row["first_size"], row["ended_at_size"]
+    if type(first) is not int or type(ended) not in {int, NoneType}:
+        raise TypeError("sizes are whole numbers")
+    if first < 0 or (ended is not None and ended < first):
+        raise ValueError("a key ends after it begins")
+    return Verifier.from_text(row["key"]).between(first, ended)
 
 
 def _is_telling(value: bytes) -> bool:

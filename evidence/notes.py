@@ -5,8 +5,6 @@ A note is a text, a blank line, and signature lines. A key is known by its name 
 key_texts.py.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from domain.signing import key_id as log_key_id
+from evidence import canonical_base64
 from evidence.key_texts import (
     ID_BYTES,
     BadKey,
@@ -62,9 +61,15 @@ class Note(NamedTuple):
 
 
 class Verifier:
-    """A public key under a name."""
+    """
+    A public key under a name, and the sizes of the trees it may sign.
 
-    def __init__(self, name: str, public_key: bytes) -> None:
+    A key that comes without sizes is trusted as it is given: for every tree.
+    """
+
+    def __init__(
+        self, name: str, public_key: bytes, *, first: int = 0, ended: int | None = None
+    ) -> None:
         if not is_name(name) or len(public_key) != KEY_BYTES:
             raise BadKey
         self.name = name
@@ -72,6 +77,10 @@ class Verifier:
         self.key = id_of(name, ED25519, public_key)
         self.log_key = log_key_id(public_key)
         """Id under which the log itself names the key."""
+        self.first = first
+        """Size from which on it counts."""
+        self.ended = ended
+        """Size from which on it counts no more; None if it still counts."""
 
     @classmethod
     def from_text(cls, text: str) -> "Verifier":
@@ -90,6 +99,18 @@ class Verifier:
     def text(self) -> str:
         """The key as text, to be given to auditors."""
         return key_text(self.name, self.key, ED25519, self.public_key)
+
+    def between(self, first: int, ended: int | None) -> "Verifier":
+        """The same key for trees from size *first* on, up to before *ended*."""
+        return Verifier(self.name, self.public_key, first=first, ended=ended)
+
+    def named(self, name: str) -> "Verifier":
+        """The same key, for the same trees, under another name."""
+        return Verifier(name, self.public_key, first=self.first, ended=self.ended)
+
+    def counts_at(self, size: int) -> bool:
+        """Whether it may sign the tree of that size."""
+        return self.first <= size and (self.ended is None or size < self.ended)
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether the signature is this key's over the text."""
@@ -137,7 +158,7 @@ class NoteSigner:
     def line(self, text: str) -> str:
         """The signature line of this key under a note's text."""
         signed = self.verifier.key + self._private_key.sign(text.encode())
-        return f"{SIGNATURE_LINE}{self.verifier.name} {base64.b64encode(signed).decode()}\n"
+        return f"{SIGNATURE_LINE}{self.verifier.name} {canonical_base64.encode(signed)}\n"
 
 
 def sign(text: str, signers: Sequence[LineSigner]) -> str:
@@ -181,24 +202,36 @@ def opened(note: str, known: Sequence[Verifier]) -> tuple[str, list[Verifier]]:
     """
     found = parse(note)
     keys = {(key.name, key.key): key for key in known}
-    signed: dict[bytes, Verifier] = {}
+    signed: set[tuple[str, bytes]] = set()
     for signature in found.signatures:
         key = keys.get((signature.name, signature.key))
         if key is None:
             continue
         if not key.verifies(found.text, signature.signature):
             raise BadNote("SIGNATURE_FALSE")
-        signed[key.key] = key
+        signed.add((key.name, key.public_key))
     if not signed:
         raise BadNote("SIGNATURE_MISSING")
-    return found.text, list(signed.values())
+    # A key may have come several times, for trees of several sizes.
+    return found.text, [key for key in known if (key.name, key.public_key) in signed]
+
+
+def refuse_ended(signers: Sequence[Verifier], size: int) -> None:
+    """
+    Refuse what was signed only by keys that may not sign a tree of that size.
+
+    Raises:
+        BadNote: KEY_NOT_IN_FORCE.
+    """
+    if not any(signer.counts_at(size) for signer in signers):
+        raise BadNote("KEY_NOT_IN_FORCE")
 
 
 def _signature(line: str) -> Signature:
     name, _, encoded = line.removeprefix(SIGNATURE_LINE).partition(" ")
     try:
-        signed = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        signed = canonical_base64.decode(encoded)
+    except ValueError:
         signed = b""
     if not line.startswith(SIGNATURE_LINE) or not is_name(name) or len(signed) <= ID_BYTES:
         raise BadNote("NOTE_MALFORMED")

@@ -6,15 +6,13 @@ whoever checks the file hashes it, so nothing else is needed but the log's publi
 also has a dense form for a QR code: ``HWR1:`` and base45 of the zlib of the file.
 """
 
-import base64
-import binascii
 import re
 import zlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from domain.merkle import leaf_hash
-from evidence import base45
+from evidence import base45, canonical_base64
 from evidence.checkpoints import Checkpoint, claimed_checkpoint, opened_checkpoint
 from evidence.cosignatures import WitnessKey, quorum_at
 from evidence.notes import BadNote, Verifier
@@ -33,7 +31,8 @@ class BadReceipt(Exception):
     """
     The receipt proves nothing; *code* says why.
 
-    RECEIPT_TOO_LONG, NOT_A_RECEIPT, EVENT_MISSING, PATH_FALSE, NOT_WITNESSED, or a code of notes.BadNote.
+    RECEIPT_TOO_LONG, NOT_A_RECEIPT, EVENT_MISSING, PATH_FALSE, NOT_WITNESSED, or a code of notes.BadNote:
+    KEY_NOT_IN_FORCE among them.
     """
 
     def __init__(self, code: str) -> None:
@@ -53,8 +52,8 @@ class Receipt(NamedTuple):
 
     def text(self) -> str:
         """The file."""
-        extra = [] if self.value is None else [f"extra {_encoded(self.value)}"]
-        lines = [HEADER, *extra, f"index {self.leaf}", *map(_encoded, self.path)]
+        extra = [] if self.value is None else [f"extra {canonical_base64.encode(self.value)}"]
+        lines = [HEADER, *extra, f"index {self.leaf}", *map(canonical_base64.encode, self.path)]
         return "\n".join([*lines, "", self.note])
 
     def dense(self) -> str:
@@ -148,18 +147,11 @@ def claimed(receipt: Receipt) -> Checkpoint:
         raise BadReceipt(bad.code) from bad
 
 
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
 def _decoded(text: str) -> bytes:
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        return canonical_base64.decode(text)
+    except ValueError:
         raise BadReceipt("NOT_A_RECEIPT") from None
-    if _encoded(data) != text:
-        raise BadReceipt("NOT_A_RECEIPT")
-    return data
 
 
 def _from_dense(text: str) -> str:

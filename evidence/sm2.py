@@ -9,9 +9,9 @@ line over. Keys as text are like Ed25519's: ``name+id+base64(type ‖ 04 ‖ x �
 gmalg is the optional extra ``sm``: without it a ModuleNotFoundError names it.
 """
 
-import base64
 from typing import Any, Final
 
+from evidence import canonical_base64
 from evidence.checkpoints import claimed_checkpoint
 from evidence.key_texts import BadKey, id_of, is_name, key_text, read_key, read_secret, secret_text
 from evidence.notes import SIGNATURE_LINE, BadNote, parse
@@ -133,7 +133,7 @@ class Sm2Signer:
         """The signature line of this key under a note's text; another one every time."""
         known = self.verifier
         r, s = _sm2(sk=self._secret, pk=known.public_key).sign(text.encode())
-        signed = base64.b64encode(known.key + _number(r) + _number(s)).decode()
+        signed = canonical_base64.encode(known.key + _number(r) + _number(s))
         return f"{SIGNATURE_LINE}{known.name} {signed}\n"
 
 

@@ -8,7 +8,7 @@ from evidence.balance_tree import Head
 from evidence.keys import KeyHistory
 from evidence.pack_scope import Subtree
 from evidence.verify_checks import ACCOUNTS, Check, failed, not_checked, passed
-from evidence.verify_signed import Trust, given_keys
+from evidence.verify_signed import Trust, counting_keys
 from evidence.verify_source import Source
 
 
@@ -61,8 +61,7 @@ class AccountsCheck:
             return []
         for stream, proof in self._proofs.items():
             try:
-                known = given_keys(trust) or keys.at(self._until[stream])
-                leaf = shown(proof, known).account
+                leaf = shown(proof, counting_keys(trust, keys)).account
             except BadProof as bad:
                 return [failed(ACCOUNTS, "PROOF_FALSE", why=bad.code)]
             heads = self._own.get(stream, Head()), self._receiving.get(stream, Head())

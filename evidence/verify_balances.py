@@ -14,7 +14,7 @@ from evidence.keys import KeyHistory
 from evidence.notes import BadNote
 from evidence.verify_accounts import AccountsCheck
 from evidence.verify_checks import BALANCES, Check, failed, not_checked, passed
-from evidence.verify_signed import Trust, given_keys
+from evidence.verify_signed import Trust, counting_keys
 from evidence.verify_source import Source
 from schemas.codec import decode
 
@@ -54,7 +54,7 @@ class BalancesCheck:
 
     def _compare(self, position: int, sheet: BalanceSheet, note: str) -> None:
         try:
-            signed = opened_balances(note, given_keys(self._trust) or self._keys.at(position))
+            signed = opened_balances(note, counting_keys(self._trust, self._keys))
         except BadNote:
             return  # nobody known signed it: it means nothing
         self._signed += 1
@@ -90,11 +90,8 @@ def named_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Check
     """The checkpoints that signed balances name: they must be of the same history as all others."""
     found = []
     for note in notes:
-        claim = checkpoint_in(note)
-        if claim is None:
-            continue
         try:
-            found.append(opened_balances(note, given_keys(trust) or keys.at(claim.size)).checkpoint)
+            found.append(opened_balances(note, counting_keys(trust, keys)).checkpoint)
         except BadNote:
             continue
     return found

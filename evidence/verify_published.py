@@ -88,11 +88,9 @@ class PublishedSource:
     def keys(self) -> KeyHistory:
         """The keys as they are published beside the checkpoint; nobody vouches for them."""
         try:
-            found = KeyHistory.from_json(self._public.read(KEYS) or b"[]")
-            found.at(self.extent.last)
-        except (ValueError, KeyError, TypeError, BadKey):
+            return KeyHistory.from_json(self._public.read(KEYS) or b"[]")
+        except (ValueError, KeyError, TypeError, RecursionError, BadKey):
             return KeyHistory()
-        return found
 
 
 def _note(folder: TileFolder) -> str:

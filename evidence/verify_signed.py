@@ -23,8 +23,8 @@ from evidence.verify_source import Source
 class Trust(NamedTuple):
     """What an auditor brings along."""
 
-    keys: tuple[str, ...] = ()
-    """Public checkpoint keys as text; without any, those that the log itself names."""
+    keys: tuple[Verifier, ...] = ()
+    """Public checkpoint keys; without any, those that the log itself names."""
     known: tuple[str, ...] = ()
     """Checkpoints received earlier: the history up to them may not have changed."""
     sm2: tuple[str, ...] = ()
@@ -46,20 +46,17 @@ class Read(NamedTuple):
     keys: KeyHistory
 
 
-def given_keys(trust: Trust) -> list[Verifier]:
-    """The checkpoint keys that the auditor brings along; none if he trusts those of the log."""
-    return [Verifier.from_text(text) for text in trust.keys]
+def counting_keys(trust: Trust, keys: KeyHistory) -> Sequence[Verifier]:
+    """The checkpoint keys that count: those that the auditor brings along, else the log's."""
+    return trust.keys or keys.keys
 
 
 def signed_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Checkpoint]:
     """The checkpoints that a key signed which may: the auditor's if given, else the log's."""
     found: list[Checkpoint] = []
     for note in notes:
-        claim = claim_in(note)
-        if claim is None:
-            continue
         try:
-            found.append(opened_checkpoint(note, given_keys(trust) or keys.at(claim.size)))
+            found.append(opened_checkpoint(note, counting_keys(trust, keys)))
         except BadNote:
             continue
     return found
@@ -72,18 +69,29 @@ def signature(
     if not notes:
         return not_checked(SIGNATURE, "NO_CHECKPOINT")
     claims = [(claim, note) for note in notes if (claim := claim_in(note)) is not None]
+    known = counting_keys(trust, keys)
     if newest is None:
-        return failed(SIGNATURE, "NOT_SIGNED", size=max((c.size for c, _ in claims), default=0))
+        ended = [c.size for c, note in claims if _code(note, known) == "KEY_NOT_IN_FORCE"]
+        code = "KEY_NOT_IN_FORCE" if ended else "NOT_SIGNED"
+        return failed(SIGNATURE, code, size=max(ended or (c.size for c, _ in claims), default=0))
     note = next(note for claim, note in claims if claim == newest)
-    try:
-        known = given_keys(trust) or keys.at(newest.size)
-        opened_checkpoint(note, known)
-    except BadNote as bad:
-        return failed(SIGNATURE, bad.code, size=newest.size)
+    code = _code(note, known)
+    if code:
+        return failed(SIGNATURE, code, size=newest.size)
+    counting = [key.text() for key in known if key.counts_at(newest.size)]
     return passed(
         SIGNATURE, size=newest.size, root=newest.root.hex(),
-        key=" ".join(key.text() for key in known), given=bool(trust.keys),
+        key=" ".join(counting), given=bool(trust.keys),
     )  # fmt: skip
+
+
+def _code(note: str, known: Sequence[Verifier]) -> str:
+    """Why a checkpoint does not count; empty if it does."""
+    try:
+        opened_checkpoint(note, known)
+    except BadNote as bad:
+        return bad.code
+    return ""
 
 
 def tree_check(

@@ -6,8 +6,6 @@ on the disk first, and a checkpoint is compared and recorded under one lock. Who
 of a log and signs it anew with the log's own stolen key gets no cosignature.
 """
 
-import base64
-import binascii
 import json
 import re
 import threading
@@ -16,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from evidence import canonical_base64
 from evidence.checkpoints import claimed_checkpoint, opened_checkpoint
 from evidence.cosignatures import Cosigner
 from evidence.notes import BadNote, Verifier, parse
@@ -61,7 +60,7 @@ class Request(NamedTuple):
 
     def body(self) -> bytes:
         """The request as it is sent."""
-        lines = [f"old {self.old_size}", *(base64.b64encode(step).decode() for step in self.path)]
+        lines = [f"old {self.old_size}", *map(canonical_base64.encode, self.path)]
         return ("\n".join(lines) + "\n\n" + self.note).encode()
 
 
@@ -200,8 +199,8 @@ def request_in(body: bytes) -> Request | None:
 def _hash(line: str) -> bytes:
     """The hash in a line; nothing if it holds none."""
     try:
-        found = base64.b64decode(line, validate=True)
-    except (binascii.Error, ValueError):
+        found = canonical_base64.decode(line)
+    except ValueError:
         return b""
     return found if len(found) == HASH_BYTES else b""
 

@@ -102,9 +102,12 @@ def key_text(made: Programme) -> str:
     return NoteSigner(f"example.org/{made.name}", KEY).verifier.text()
 
 
-def verified(pack: Path, *keys: str, known: Sequence[str] = (), **options: Any) -> Report:
+def verified(
+    pack: Path, *keys: str | Verifier, known: Sequence[str] = (), **options: Any
+) -> Report:
     """The pack verified, in this process."""
-    return verify(PackSource(pack), Trust(keys, tuple(known)), cores=1, **options)
+    given = tuple(Verifier.from_text(key) if isinstance(key, str) else key for key in keys)
+    return verify(PackSource(pack), Trust(given, tuple(known)), cores=1, **options)
 
 
 def manifest(pack: Path) -> Manifest:

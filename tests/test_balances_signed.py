@@ -291,7 +291,7 @@ def test_a_published_folder_shows_its_balances(
 ) -> None:
     """With the auditors' entries beside it they are made again; alone, they mean nothing yet."""
     shutil.copytree(signed / "evidence", tmp_path / "evidence")
-    trust = Trust((key_text(made),))
+    trust = Trust((Verifier.from_text(key_text(made)),))
 
     def found() -> list[tuple[str, str]]:
         report = verify(PublishedSource(tmp_path / "evidence"), trust, cores=1)

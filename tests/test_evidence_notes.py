@@ -1,5 +1,6 @@
 """Signed notes, keys in text, and checkpoints."""
 
+import base64
 from hashlib import sha256
 
 import pytest
@@ -62,6 +63,22 @@ def test_what_is_no_note_is_refused(note: str) -> None:
     """No blank line, no signature, control characters, a name with a plus."""
     with pytest.raises(BadNote, match="NOTE_MALFORMED"):
         parse(note)
+
+
+def test_a_signature_and_a_key_have_one_text() -> None:
+    """The spare bits of base64 are zero, the id is in small letters; else bytes could be hidden."""
+    note, key = sign("text\n", [signer()]), signer().verifier
+    assert note.endswith("=\n")
+    spared = note[:-3] + chr(ord(note[-3]) + 1) + "=\n"
+    assert base64.b64decode(note.split(" ")[-1]) == base64.b64decode(spared.split(" ")[-1])
+    assert code_of(spared, key) == "NOTE_MALFORMED"
+    name, key_id, encoded = key.text().split("+", 2)
+    spaced = f"{key_id[:2]} {key_id[2:]}"
+    others = {key_id.upper(), spaced} - {key_id}
+    assert others
+    for other in others:
+        with pytest.raises(BadKey):
+            Verifier.from_text(f"{name}+{other}+{encoded}")
 
 
 def test_an_endless_note_is_refused() -> None:

@@ -134,6 +134,7 @@ def _replaced(body: bytes, *pairs: tuple[bytes, bytes]) -> bytes:
         (HTTPStatus.BAD_REQUEST, _replaced(TRUE.asking(5, 8), (b"old 5", b"old -1"))),
         (HTTPStatus.BAD_REQUEST, _replaced(TRUE.asking(5, 8), (b"old 5", b"new 5"))),
         (HTTPStatus.BAD_REQUEST, _replaced(TRUE.asking(5, 8), (b"old 5\n", b"old 5\nnot base64\n"))),
+        (HTTPStatus.BAD_REQUEST, Request(5, (bytes(32),), TRUE.note(8)).body().replace(b"A=", b"B=", 1)),
         (HTTPStatus.BAD_REQUEST, Request(5, (bytes(32),) * 64, TRUE.note(8)).body()),
         (HTTPStatus.BAD_REQUEST, Request(9, (), TRUE.note(8)).body()),
         (HTTPStatus.BAD_REQUEST, TRUE.asking(5, 8) + b"x" * BODY_BYTES_MAX),

@@ -182,20 +182,15 @@ def show(context: typer.Context, *, json: JsonOption = False) -> None:
         keys = key_history(log).keys
     Output.of(context, as_json=json).records(
         [KEY, VKEY, FIRST, ENDED],
-        [(k.verifier.log_key, k.verifier.text(), k.first, k.ended) for k in keys],
+        [(k.log_key, k.text(), k.first, k.ended) for k in keys],
     )
 
 
 def key_history(log: Log) -> Any:
     """All checkpoint keys that the log ever named."""
-    from evidence.keys import KeyHistory  # noqa: PLC0415  # slow to import
-    from evidence.reading import batches  # noqa: PLC0415  # as above
+    from evidence.guard import named_keys  # noqa: PLC0415  # slow to import
 
-    keys = KeyHistory()
-    for records in batches(log, after=0, until=log.last_position()):
-        for record in records:
-            keys.learn(record.position, record.value)
-    return keys
+    return named_keys(log)
 
 
 def rotate(
@@ -236,7 +231,7 @@ def rotate(
 
 def _replaced(log: Log, old: str) -> str:
     """The key that ends: the one that was named, or the only one."""
-    current = [k.verifier.log_key for k in key_history(log).keys if k.ended is None]
+    current = [k.log_key for k in key_history(log).keys if k.ended is None]
     if not old and len(current) == 1:
         return str(current[0])
     if old in current:

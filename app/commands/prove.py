@@ -36,6 +36,10 @@ WHY = {
     "NOT_CONSERVED": Words("该资金不守恒", "the fund is not conserved"),
     "SIGNATURE_MISSING": Words("不是由所给公钥签的", "not signed by a key you gave"),
     "SIGNATURE_FALSE": Words("签名是假的", "the signature is false"),
+    "KEY_NOT_IN_FORCE": Words(
+        "签名的密钥不得签这个大小的树:当时尚未启用或已更换",
+        "signed by a key that may not sign a tree of that size: it had ended, or not begun",
+    ),
     "HEADS_DIFFER": Words(
         "账户的最后一条事件不在所给的包里:有事件被隐去或改动",
         "the account's last event is not the pack's: an event was hidden, or changed",

@@ -39,6 +39,10 @@ WHY = {
     "SM2_FALSE": Words("校验点的 SM2 签名是假的", "the SM2 signature of the checkpoint is false"),
     "OTHER_ORIGIN": Words("SM2 公钥属于另一本总账", "the SM2 key is of another log"),
     "SIGNATURE_MISSING": Words("校验点不是由所给公钥签的", "not signed by a key you gave"),
+    "KEY_NOT_IN_FORCE": Words(
+        "签名的密钥不得签这个大小的树:当时尚未启用或已更换",
+        "signed by a key that may not sign a tree of that size: it had ended, or not begun",
+    ),
     "NOT_WITNESSED": Words("见证方副署不足", "too few witnesses cosigned the checkpoint"),
     "SIGNATURE_FALSE": Words("校验点的签名是假的", "the signature of the checkpoint is false"),
 }

@@ -187,10 +187,9 @@ def verify(
     from evidence.verify_signed import Trust  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
-    keys = tuple(key.text() for key in public_keys(checkpoint_key or []))
     witnesses, least = demanded(witness, quorum)
     trust = Trust(
-        keys,
+        tuple(public_keys(checkpoint_key or [])),
         tuple(_note(path) for path in known_checkpoint or []),
         tuple(key.text() for key in sm2_public_keys(checkpoint_key or [])),
         tuple(key.text() for key in witnesses),
