@@ -6,7 +6,6 @@ bounded by what was announced and by the free space, redirects are not followed,
 only ever written below the folder.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -18,17 +17,15 @@ from app.web_files import Wanted, WebFiles
 from evidence.balance_files import NEWEST as BALANCES
 from evidence.checkpoints import claim_in
 from evidence.folder import CHECKPOINT, KEYS
-from evidence.pack_layout import MANIFEST, Manifest, NotAPack
+from evidence.pack_layout import MANIFEST, MANIFEST_BYTES_MAX, NAME, Manifest, NotAPack
 from evidence.tiles import ENTRIES, tile_path
 from evidence.tree import HASH_BYTES, TILE_WIDTH
 
 SCHEMES: Final = ("http://", "https://")
-MANIFEST_BYTES_MAX: Final = 64 << 20
 SMALL_BYTES_MAX: Final = 1 << 20
 """For a checkpoint, and for keys.json."""
 TILE_BYTES: Final = TILE_WIDTH * HASH_BYTES
 BUNDLE_BYTES: Final = TILE_WIDTH * (2 + 65_535)
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 def is_address(place: str) -> bool:
@@ -63,17 +60,28 @@ def download(address: str, folder: Path, output: Output) -> Path:
 
 def _base(address: str) -> str:
     """The address as it may be shown and built upon."""
-    parts = urlsplit(address)
-    if not parts.hostname or parts.username or parts.password or parts.query or parts.fragment:
-        raise Problem(
-            Words("地址不能用。", "This address cannot be used."),
-            where=f"{parts.scheme}://{parts.hostname or ''}",
-            how=Words(
-                "写成 https://主机/路径,不带用户名、口令、? 和 #。",
-                "Write https://HOST/PATH without user, password, ? and #.",
-            ),
-        )
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0 and "\\" not in parts.netloc
+    except ValueError:  # a bracket without its other, a port that is none
+        raise _unusable_address("") from None
+    if not usable or "@" in parts.netloc:
+        raise _unusable_address(f"{parts.scheme}://")
+    if parts.query or parts.fragment:
+        raise _unusable_address(f"{parts.scheme}://{parts.hostname}")
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+
+
+def _unusable_address(where: str) -> Problem:
+    """What may hold a password is not shown."""
+    return Problem(
+        Words("地址不能用。", "This address cannot be used."),
+        where=where,
+        how=Words(
+            "写成 https://主机/路径,不带用户名、口令、? 和 #。",
+            "Write https://HOST/PATH without user, password, ? and #.",
+        ),
+    )
 
 
 def _beside(base: str) -> str:
@@ -103,7 +111,7 @@ def _pack(server: WebFiles, base: str, folder: Path, output: Output) -> Path:
 
 def _checked(name: str) -> Path:
     """A path of a manifest, if it stays below its folder and is no other file of ours."""
-    if not _NAME.fullmatch(name) or name == MANIFEST:
+    if not NAME.fullmatch(name) or name == MANIFEST:
         raise ValueError(name)
     return Path(PurePosixPath(name))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Final, NamedTuple, Self
 
 import httpx
@@ -17,6 +17,11 @@ TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
 TRIES: Final = 3
 WAIT_S: Final = 1.0
 """Before the second try; twice as long before the third."""
+HEADER_S: Final = 60.0
+"""Until an answer begins, however it trickles."""
+SLOW_S: Final = 30.0
+BYTES_A_SECOND_MIN: Final = 1_000
+"""After the first seconds, an answer must come at least so fast."""
 AT_ONCE: Final = 8
 WINDOW: Final = 512
 """Files asked for before more are thought of: a list of any length takes no memory."""
@@ -40,6 +45,7 @@ class WebFiles:
     def __init__(self, folder: Path) -> None:
         self._left = int(shutil.disk_usage(folder).free * SPACE_SHARE)
         self._lock = Lock()
+        self._late = False
         self._client = httpx.Client(
             timeout=TIMEOUT, follow_redirects=False, limits=httpx.Limits(max_connections=AT_ONCE),
             headers={"Accept-Encoding": "identity", "User-Agent": "hengwen-verify"},
@@ -98,17 +104,12 @@ class WebFiles:
         for attempt in range(TRIES):
             if attempt:
                 time.sleep(WAIT_S * attempt)
-            try:
-                status = self._try(wanted)
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                reason = type(error).__name__
-                continue
+            status, reason = self._tried(wanted)
             if status in _ABSENT:
                 return False
             if status == httpx.codes.OK:
                 return True
-            reason = str(status)
-            if status not in _TRANSIENT:
+            if status and status not in _TRANSIENT:
                 break
         raise Problem(
             Words(
@@ -121,28 +122,68 @@ class WebFiles:
             ),
         )
 
+    def _tried(self, wanted: Wanted) -> tuple[int, str]:
+        """Ask once; the status (0: no answer), and what to call it."""
+        try:
+            status = self._try(wanted)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+            return httpx.codes.BAD_REQUEST, "URL"
+        except (httpx.TransportError, httpx.DecodingError, RuntimeError) as error:
+            if self._late:  # the client was closed under whoever asked
+                raise _too_slow(wanted.url) from None
+            return 0, type(error).__name__
+        return status, str(status)
+
     def _try(self, wanted: Wanted) -> int:
         """Ask once; the status."""
-        with self._client.stream("GET", wanted.url) as answer:
-            if answer.status_code != httpx.codes.OK:
+        # Time-outs of a client begin anew with each byte, so a server could keep us for ever.
+        watch = Timer(HEADER_S, self._give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            with self._client.stream("GET", wanted.url) as answer:
+                watch.cancel()
+                if answer.status_code == httpx.codes.OK:
+                    self._write(answer, wanted)
                 return answer.status_code
-            wanted.path.parent.mkdir(parents=True, exist_ok=True)
-            left = wanted.bytes_max
-            with wanted.path.open("wb") as file:
-                for block in answer.iter_raw():
-                    self._spend(len(block))
-                    # One byte more than announced is enough for the verification to see it.
-                    file.write(block[: left + 1])
-                    left -= len(block)
-                    if left < 0:
-                        break
-        return answer.status_code
+        finally:
+            watch.cancel()
+
+    def _give_up(self) -> None:
+        """Whatever waits for a server ends with an error."""
+        self._late = True
+        self._client.close()
+
+    def _write(self, answer: httpx.Response, wanted: Wanted) -> None:
+        wanted.path.parent.mkdir(parents=True, exist_ok=True)
+        left, began = wanted.bytes_max, time.monotonic()
+        with wanted.path.open("wb") as file:
+            for block in answer.iter_raw():
+                self._spend(len(block))
+                # One byte more than announced is enough for the verification to see it.
+                file.write(block[: left + 1])
+                left -= len(block)
+                if left < 0:
+                    break
+                due = (time.monotonic() - began - SLOW_S) * BYTES_A_SECOND_MIN
+                if wanted.bytes_max - left < due:
+                    raise _too_slow(wanted.url)
 
     def _spend(self, count: int) -> None:
         with self._lock:
             self._left -= count
         if self._left < 0:
             raise _too_big(count)
+
+
+def _too_slow(where: str) -> Problem:
+    return Problem(
+        Words("服务器太慢。", "The server is too slow."),
+        where=where,
+        how=Words(
+            "稍后再试,或把证据包拿到本机核验。", "Try later, or verify the pack as a folder."
+        ),
+    )
 
 
 def _too_big(count: int) -> Problem:

@@ -17,8 +17,10 @@ from evidence.balance_tree import BadBalance
 from evidence.keys import KeyHistory
 from evidence.pack_layout import Scope
 from evidence.pack_scope import Subtree
+from schemas.plain_files import read_plain
 
 BALANCE_PROOFS: Final = "balance-proofs.json"
+PROOFS_BYTES_MAX: Final = 1 << 30
 
 
 class PackBalances:
@@ -63,7 +65,7 @@ class PackBalances:
 def proofs_in(folder: Path) -> list[str]:
     """The texts of the balance proofs in a pack, not checked; none if they cannot be read."""
     try:
-        found = json.loads((folder / BALANCE_PROOFS).read_bytes())
+        found = json.loads(read_plain(folder / BALANCE_PROOFS, PROOFS_BYTES_MAX))
     except (OSError, ValueError, RecursionError):
         return []
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

@@ -20,9 +20,13 @@ It is written to ``<folder>.part`` and renamed, so a pack is whole or not there.
 """
 
 import json
+import re
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from domain.texts import CODE
+from schemas.plain_files import open_plain, read_plain
 
 FORMAT: Final = "hengwen-evidence-pack/1"
 MANIFEST: Final = "manifest.json"
@@ -35,6 +39,12 @@ SCHEMAS: Final = "schemas"
 REGISTRY: Final = "registry.jsonl"
 BOOKS: Final = "books"
 READ_BYTES: Final = 1 << 20
+MANIFEST_BYTES_MAX: Final = 64 << 20
+NUMBER_MAX: Final = 1 << 63
+PATH_MAX: Final = 1_024
+PART_MAX: Final = 200
+"""Letters of a path, and of each of its parts."""
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 class NotAPack(Exception):
@@ -99,27 +109,55 @@ class Manifest(NamedTuple):
             NotAPack: there is none.
         """
         try:
-            fields = json.loads((folder / MANIFEST).read_bytes())
+            fields = json.loads(read_plain(folder / MANIFEST, MANIFEST_BYTES_MAX))
             if fields.pop("format") != FORMAT:
                 raise NotAPack(folder.name)
             fields.pop("complete")
             fields["scope"] = Scope(**fields["scope"])
             found = cls(**fields)
-            (
-                int(found.counts["events"]),
-                int(found.size),
-                int(found.scope.last),
-                int(found.scope.first),
-            )
-            if any(".." in PurePosixPath(name).parts or name[:1] == "/" for name in found.files):
-                raise NotAPack(folder.name)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            sound = _sound(found)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotAPack(folder.name) from error
+        if not sound:
+            raise NotAPack(folder.name)
         return found
 
     def named(self, kind: str) -> list[str]:
         """The container files of a kind, in order."""
         return sorted(name for name in self.files if name.startswith(f"{kind}/"))
+
+
+def _sound(found: Any) -> bool:
+    """Whether a manifest, which may be a stranger's, has what its fields say it has."""
+    scope = found.scope
+    texts = (found.log, found.origin, found.ledger, found.root)
+    numbers = (found.size, scope.first, scope.last, found.log_length, found.exported_at)
+    return (
+        all(isinstance(text, str) and text.isprintable() for text in texts)
+        and all(type(number) is int and 0 <= number < NUMBER_MAX for number in numbers)
+        and 1 <= scope.first <= scope.last <= found.size
+        and (scope.organisation is None or CODE.fullmatch(scope.organisation) is not None)
+        and {EVENTS, SUBMISSIONS} <= found.counts.keys()
+        and all(type(count) is int and count >= 0 for count in found.counts.values())
+        and isinstance(found.totals, dict)
+        and all(type(position) is int for position in found.redacted)
+        and all(_is_name(name) for name in found.files)
+        and all(_is_digest(known["sha256"]) for known in found.files.values())
+        and all(type(known["bytes"]) is int for known in found.files.values())
+    )
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is the path of a file below a folder, on any machine."""
+    return (
+        len(name) <= PATH_MAX
+        and NAME.fullmatch(name) is not None
+        and all(len(part) <= PART_MAX for part in name.split("/"))
+    )
+
+
+def _is_digest(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 def file_name(kind: str, first: int) -> str:
@@ -135,7 +173,7 @@ def file_name(kind: str, first: int) -> str:
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     digest = sha256()
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while block := file.read(READ_BYTES):
             digest.update(block)
     return digest.hexdigest()

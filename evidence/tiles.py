@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tile
+from schemas.plain_files import NotAFile, read_plain
 
 ENTRY_BYTES_MAX: Final = 65_535
 _LENGTH: Final = struct.Struct(">H")
@@ -20,6 +21,8 @@ DRAFT: Final = ".draft"
 """Suffix of a file that is being written; after a crash it may be left over, and means nothing."""
 FILE_MODE: Final = 0o644
 ENTRIES: Final = "entries"
+ABSENT: Final = (FileNotFoundError, NotADirectoryError, NotAFile)
+"""Errors of a file that is not there, or is something else."""
 
 
 class TileMissing(Exception):
@@ -119,8 +122,8 @@ class TileFolder:
         wanted = width * HASH_BYTES
         for path in self._candidates(level, index, width):
             try:
-                found = path.read_bytes()
-            except (FileNotFoundError, NotADirectoryError):
+                found = read_plain(path)
+            except ABSENT:
                 continue
             if len(found) >= wanted and len(found) % HASH_BYTES == 0:
                 return found[:wanted]
@@ -135,8 +138,8 @@ class TileFolder:
         """
         for path in self._candidates(ENTRIES, index, width):
             try:
-                found = entries(path.read_bytes())
-            except (FileNotFoundError, NotADirectoryError, ValueError):
+                found = entries(read_plain(path))
+            except (*ABSENT, ValueError):
                 continue
             if len(found) >= width:
                 return found[:width]
@@ -155,8 +158,8 @@ class TileFolder:
     def read(self, path: str) -> bytes | None:
         """A file below the folder; None if it is not there."""
         try:
-            return (self.path / path).read_bytes()
-        except FileNotFoundError:
+            return read_plain(self.path / path)
+        except ABSENT:
             return None
 
     def write(self, files: Iterable[File]) -> None:

@@ -66,7 +66,10 @@ def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -
     read = _read(source, [*marks, source.extent.last], tiles, progress)
     signed = signed_by(notes, read.keys, trust)
     newest = max(signed, key=lambda one: one.size, default=None)
-    found = [read.positions, signature(notes, newest, read.keys, trust)]
+    found = [
+        read.positions,
+        signature(notes, newest, read.keys, trust, due=source.extent.size is not None),
+    ]
     found += sm2_checks(notes, newest, trust)
     if source.extent.held is not None:
         found.append(files)
@@ -97,7 +100,11 @@ def check_public(source: PublishedSource, trust: Trust) -> list[Check]:
     signed = signed_by(notes, keys, trust)
     newest = max(signed, key=lambda one: one.size, default=None)
     missing = [not_checked(name, "NO_EVENTS") for name in OF_EVENTS]
-    found = [signature(notes, newest, keys, trust), *sm2_checks(notes, newest, trust), *missing]
+    found = [
+        signature(notes, newest, keys, trust, due=True),
+        *sm2_checks(notes, newest, trust),
+        *missing,
+    ]
     found += witnesses_check(notes, signed, newest, trust)
     if newest is None:
         return [*found, not_checked(TILES, "NO_CHECKPOINT"), *known_checks(trust, None, {}, keys)]

@@ -63,10 +63,10 @@ def signed_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Chec
 
 
 def signature(
-    notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust
+    notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust, *, due: bool
 ) -> Check:
-    """Whether the newest checkpoint is signed; whose key it was."""
-    if not notes:
+    """Whether the newest checkpoint is signed, which must be there if *due*; whose key it was."""
+    if not notes and not due:
         return not_checked(SIGNATURE, "NO_CHECKPOINT")
     claims = [(claim, note) for note in notes if (claim := claim_in(note)) is not None]
     known = counting_keys(trust, keys)

@@ -157,7 +157,10 @@ class PackSource:
         for name, known in self._manifest.files.items():
             path = self._folder / name
             inside = path.resolve().is_relative_to(self._folder.resolve())
-            if not inside or not path.is_file() or file_sha256(path) != known["sha256"]:
+            try:
+                if not inside or file_sha256(path) != known["sha256"]:
+                    return name
+            except OSError:
                 return name
         return None
 

@@ -1,5 +1,6 @@
 """What a forger with access to everything but time can do to a pack or a log, for drills."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +26,15 @@ def rewritten(
     containers.write(pack / name, change(list(containers.read(pack / name))))
     files = found.files | {name: {"sha256": file_sha256(pack / name), "bytes": 0}}
     (pack / MANIFEST).write_bytes(found._replace(files=files).to_json())
+
+
+def resealed(pack: Path, **claims: Any) -> None:
+    """Make the manifest of a pack fit its files, and say whatever else the forger wants."""
+    found = json.loads((pack / MANIFEST).read_bytes())
+    for name in found["files"]:
+        path = pack / name
+        found["files"][name] = {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+    (pack / MANIFEST).write_text(json.dumps(found | claims, ensure_ascii=False), encoding="utf-8")
 
 
 def renumbered(records: Sequence[Kept]) -> list[Kept]:
