@@ -68,6 +68,10 @@ class NoCheckpoint(Exception):
     """Nobody has signed a checkpoint of this log, or none that reaches the wanted position."""
 
 
+class NoSuchOrganisation(Exception):
+    """The organisation whose part is wanted was never registered."""
+
+
 class Wanted(NamedTuple):
     """What is to be exported; None: everything."""
 
@@ -93,6 +97,7 @@ def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and wh
     Raises:
         FileExistsError: there is such a folder already.
         NoCheckpoint: nothing is signed, or not so far.
+        NoSuchOrganisation: the part of an organisation is wanted that was never registered.
         LogDamaged: the log is not what was signed.
     """
     part = target.with_name(target.name + PART)
@@ -211,6 +216,8 @@ class _Export:
         for records in batches(self._log, after=0, until=self._size):
             for record in records:
                 found.learn(record.value)
+        if not found.registered:
+            raise NoSuchOrganisation(root)
         return found
 
     def _carry(

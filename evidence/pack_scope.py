@@ -19,7 +19,10 @@ class Subtree:
     """The organisations that ever were *root* or below it, as far as events told."""
 
     def __init__(self, root: str) -> None:
+        self._root = root
         self.codes = {root}
+        self.registered = False
+        """Whether the root was ever registered, as far as events told."""
         self._children: dict[str, set[str]] = {}
 
     def learn(self, value: bytes) -> None:
@@ -30,6 +33,7 @@ class Subtree:
             event = decode(value)
         except Unreadable:
             return
+        self.registered = self.registered or event.code == self._root
         if event.parent is not None:
             self._children.setdefault(event.parent, set()).add(event.code)
         if event.parent in self.codes:

@@ -215,6 +215,17 @@ def test_recorded_copied_and_verified_as_a_user_types_it(machine: Machine, tmp_p
     assert "这是部分核验" in shown
 
 
+def test_the_part_of_an_organisation_that_never_was_is_not_exported(
+    begun: Machine, tmp_path: Path
+) -> None:
+    """A mistyped code makes no pack that looks as if there were nothing to see."""
+    refused = begun.run("export-evidence", "--to", tmp_path / "pack", "--organisation", "NOPE")
+    assert refused.returncode == 2
+    assert "没有这个机构" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+    begun.hengwen("export-evidence", "--to", tmp_path / "pack", "--organisation", "EX-632221")
+
+
 def test_a_balance_is_proven_from_the_first_checkpoint_on(begun: Machine, tmp_path: Path) -> None:
     """``checkpoint --once`` signed the balances, too; an auditor needs the file and keys.json."""
     proof = tmp_path / "p.balance-proof"

@@ -53,7 +53,10 @@ def seal(
     token = _token(settings) if serve else ""
     if file is not None:
         _check(file)
-    with closing(open_log(settings)) as log, vault_of(settings, log) as vault:
+    with (
+        closing(open_log(settings, new=bool(settings.ledger))) as log,
+        vault_of(settings, log) as vault,
+    ):
         if file is None:
             _serve(Output.of(context), vault, settings.seal_address, token)
         else:

@@ -76,17 +76,7 @@ def status(
         )
         for name, version, mark in models
     ]
-    columns = [*COLUMNS, DIGEST] if digest else COLUMNS
-    if json:
-        _as_json(output, ordinal, last, columns, rows)
-    else:
-        output.say(
-            Words(
-                f"提交 {ordinal:,}  已裁决 {last:,}  待裁决 {ordinal - last:,}",
-                f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
-            )
-        )
-        output.records(columns, rows)
+    _show(output, ordinal, last, [*COLUMNS, DIGEST] if digest else COLUMNS, rows)
     if foreign:
         output.note(
             Words(
@@ -107,9 +97,18 @@ def _is_of(log: Log, mark: Mark, last: int) -> bool:
     return sha256(record.value).digest() == mark.digest
 
 
-def _as_json(
+def _show(
     output: Output, ordinal: int, last: int, columns: Sequence[Column], rows: Sequence[Any]
 ) -> None:
+    if not output.as_json:
+        output.say(
+            Words(
+                f"提交 {ordinal:,}  已裁决 {last:,}  待裁决 {ordinal - last:,}",
+                f"submissions {ordinal:,}  decided {last:,}  undecided {ordinal - last:,}",
+            )
+        )
+        output.records(columns, rows)
+        return
     names = [column.name for column in columns]
     output.json(
         {

@@ -272,4 +272,4 @@ def _say(output: Output, file: Path, found: Backup) -> None:
 def _log(settings: Settings) -> Log:
     from app.wiring import open_log  # noqa: PLC0415  # slow to import
 
-    return open_log(settings)
+    return open_log(settings, new=bool(settings.ledger))  # a vault may be made before its ledger

@@ -124,7 +124,7 @@ def _parquet_if_wanted(forms: frozenset[str]) -> None:
 @contextmanager
 def _explained(to: Path) -> Iterator[None]:
     """Turn what an export refuses into pages for the user."""
-    from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
+    from evidence.pack import NoCheckpoint, NoSuchOrganisation  # noqa: PLC0415  # slow to import
 
     try:
         yield
@@ -133,6 +133,15 @@ def _explained(to: Path) -> Iterator[None]:
             Words("文件夹已存在。", "There is such a folder already."),
             where=str(to),
             how=Words("换一个名字。", "Choose another name."),
+        ) from None
+    except NoSuchOrganisation as error:
+        raise Problem(
+            Words("没有这个机构。", "There is no such organisation."),
+            where=str(error),
+            how=Words(
+                "核对机构编码;刚登记的要先签发校验点。",
+                "Check the code; what was just registered needs a checkpoint first.",
+            ),
         ) from None
     except NoCheckpoint as error:
         raise Problem(
