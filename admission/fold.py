@@ -46,7 +46,7 @@ def _person(state: State, person: str) -> Person:
     return found
 
 
-def _keep(state: State, event: e.Event) -> None:
+def _keep(state: State, position: Position, event: e.Event) -> None:
     """Whoever is named in a record keeps the name as long as the record must be kept."""
     kind = type(event)
     names, lists = KEEPING[kind]
@@ -60,7 +60,7 @@ def _keep(state: State, event: e.Event) -> None:
     for person in persons:
         found = state.person(person)
         if found is None or found.kept_until < until:
-            _person(state, person).kept_until = until
+            _person(state, person).keep(until, position)
 
 
 def person_erased(state: State, _: Position, event: e.PersonErased) -> None:
@@ -72,11 +72,19 @@ def persons_linked(state: State, _: Position, event: e.PersonsLinked) -> None:
     """Fold PersonsLinked: the second person's totals move to the first."""
     first, second = _person(state, event.person), _person(state, event.other)
     if first is not second:
-        first.join(second)
+        home = state.lowest_above(first.home, second.home)
+        first.join(second).home = home
 
 
-def nothing(_state: State, _position: Position, _event: Any) -> None:
-    """Fold a verdict that changes no facts."""
+def submission_refused(state: State, position: Position, event: e.SubmissionRefused) -> None:
+    """Fold SubmissionRefused: its content is nowhere else, so it may be redacted."""
+    state.put(f"refused/{position}", event.submission_digest.hex())
+
+
+def submission_repeated(state: State, position: Position, event: e.SubmissionRepeated) -> None:
+    """Fold SubmissionRepeated: what was refused before is so again."""
+    if state.get(f"refused/{event.original_position}") is not None:
+        state.put(f"refused/{position}", event.submission_digest.hex())
 
 
 FOLDS: Final[dict[type[e.Event], Fold]] = {
@@ -85,8 +93,8 @@ FOLDS: Final[dict[type[e.Event], Fold]] = {
     e.IdentitiesRead: identities_read,
     e.PersonErased: person_erased,
     e.PersonsLinked: persons_linked,
-    e.SubmissionRefused: nothing,
-    e.SubmissionRepeated: nothing,
+    e.SubmissionRefused: submission_refused,
+    e.SubmissionRepeated: submission_repeated,
     **REGISTRY,
     **MONEY,
 }
@@ -112,7 +120,7 @@ def apply(state: State, position: Position, event: e.Event, value: bytes) -> Non
     digest = sha256(value).hexdigest()
     _advance_heads(state, event, digest)
     FOLDS[type(event)](state, position, event)
-    _keep(state, event)
+    _keep(state, position, event)
     if event.organisation is not None and event.submission_id is not None:
         _index(state, position, event)
     state.ledger = Ledger(

@@ -6,7 +6,7 @@ from typing import Any, Final
 from admission.state import State
 from domain import events as e
 from domain.account import Account, account_stream
-from domain.calendar import year_of
+from domain.calendar import civil_day, year_of
 from domain.fund import Fund
 from domain.intervals import through
 from domain.lot import Lot
@@ -14,6 +14,7 @@ from domain.parts import Interval
 from domain.payment import BOUNCED, ORDERED, RESERVED, REVERSED, SETTLED, Payment
 from domain.person import Person
 from domain.restriction import Restriction
+from domain.retention import kept_until
 from domain.roster import APPROVED, REJECTED, SUBMITTED, Roster
 from domain.units import Fen, Micros, Position
 
@@ -158,6 +159,18 @@ def reserved_payments(
     return [p for p in payments if p.stored == RESERVED]
 
 
+def _attested(state: State, name: str, organisation: str | None) -> Person:
+    """The person whom the vault has attested for an organisation: who acts for them lies above it."""
+    person = state.person(name)
+    if person is None:
+        person = Person(name)
+        state.put(f"person/{name}", person)
+    if person.home != organisation:
+        person.home = state.lowest_above(person.home, organisation)
+    state.touch(f"person/{person.id}")
+    return person
+
+
 def payment_made(state: State, position: Position, event: e.PaymentMade) -> None:
     """Fold PaymentMade: the fen are reserved or ordered, and count for the person's year."""
     at = event.recorded_at
@@ -170,15 +183,13 @@ def payment_made(state: State, position: Position, event: e.PaymentMade) -> None
         ORDERED if event.ordered else RESERVED,
     )  # fmt: skip
     state.put(f"payment/{event.organisation}/{event.payment}", payment)
-    person = state.person(event.person)
-    if person is None:
-        person = Person(event.person)
-        state.put(f"person/{event.person}", person)
+    person = _attested(state, event.person, event.organisation)
+    if event.worker is not None:
+        _attested(state, event.worker, event.organisation)
     person.receive(
         tier=event.tier, year=year, campaign=event.campaign, fen=event.amount_fen,
         position=position,
     )  # fmt: skip
-    state.touch(f"person/{person.id}")
     if event.roster is not None and event.roster_row is not None:
         roster = _roster(state, event.organisation, event.roster)
         roster.add(row=event.roster_row, fen=event.amount_fen, at=at)
@@ -196,31 +207,38 @@ def _restore(state: State, stream: str, payment: Payment, at: Micros) -> None:
     state.touch(f"person/{person.id}")
 
 
-def _payment(state: State, event: Any) -> Payment:
+def _payment(state: State, position: Position, event: Any) -> Payment:
+    """The payment that a later record is about; that record is a voucher of the same persons."""
     key = f"payment/{event.organisation}/{event.payment}"
     state.touch(key)
     found: Payment = state.get(key)
+    until = kept_until(type(event).__name__, civil_day(event.recorded_at))
+    for name in (found.person, found.worker, found.proxy):
+        person = None if name is None else state.person(name)
+        if person is not None and person.kept_until < until:
+            person.keep(until, position)
+            state.touch(f"person/{person.id}")
     return found
 
 
-def payment_settled(state: State, _: Position, event: e.PaymentSettled) -> None:
+def payment_settled(state: State, position: Position, event: e.PaymentSettled) -> None:
     """Fold PaymentSettled."""
-    _payment(state, event).stored = SETTLED
+    _payment(state, position, event).stored = SETTLED
     _account(state, event.stream).note(event.recorded_at)
 
 
-def payment_bounced(state: State, _: Position, event: e.PaymentBounced) -> None:
+def payment_bounced(state: State, position: Position, event: e.PaymentBounced) -> None:
     """Fold PaymentBounced: exactly the fen that were drawn are free again."""
-    _undo(state, event, BOUNCED)
+    _undo(state, position, event, BOUNCED)
 
 
-def payment_reversed(state: State, _: Position, event: e.PaymentReversed) -> None:
+def payment_reversed(state: State, position: Position, event: e.PaymentReversed) -> None:
     """Fold PaymentReversed: exactly the fen that were drawn are free again."""
-    _undo(state, event, REVERSED)
+    _undo(state, position, event, REVERSED)
 
 
-def _undo(state: State, event: Any, became: str) -> None:
-    payment = _payment(state, event)
+def _undo(state: State, position: Position, event: Any, became: str) -> None:
+    payment = _payment(state, position, event)
     if payment.roster is not None:
         roster = _roster(state, event.organisation, payment.roster)
         if roster.state == SUBMITTED:

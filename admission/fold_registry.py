@@ -24,6 +24,7 @@ def log_opened(state: State, _: Position, event: e.LogOpened) -> None:
     state.ledger = state.ledger._replace(
         ledger=event.submission_digest.hex(), rules=event.first_rules
     )
+    state.put("suite", event.suite)
     for key, public_key in event.operator_keys:
         _operator(state, key, public_key, event.recorded_at)
     state.put("checkpoint-keys", [[k, p.hex()] for k, p in event.checkpoint_keys])

@@ -36,12 +36,12 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "lot": Lot,
     "roster": Roster,
 }
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Raised whenever rows of a kind look otherwise or mean something else: then a state that an older
 program left is made anew from the log, never read."""
 BULK: Final = (
     "payment/", "person/", "row/", "id/", "visit/", "roster/", "grant/", "allocation/",
-    "returned/", "withdrawal/", "statement/", "reading/",
+    "returned/", "withdrawal/", "statement/", "reading/", "refused/",
 )  # fmt: skip
 """Kinds of row that grow with the log: kept in memory for a batch only."""
 REGISTRY: Final = ("organisation/", "policy/")
@@ -179,6 +179,12 @@ class State:
             self._known[key] = any(above == subtree for above, _ in self.ancestors(code))
         found: bool = self._known[key]
         return found
+
+    def lowest_above(self, one: str | None, other: str | None) -> str | None:
+        """The lowest organisation that both are or lie below; the one of them if the other is None."""
+        if one is None or other is None:
+            return one or other
+        return next((code for code, _ in self.ancestors(one) if self.within(other, code)), None)
 
     def policy(self, code: str, day: Day) -> Policy | None:
         """The policy in force for an organisation: its own, else that of the nearest union above."""

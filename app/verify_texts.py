@@ -132,6 +132,7 @@ _FAILED: Final[dict[str, Words]] = {
         "这条记录不是其提交的合法结果", "the record is not the lawful result of its submission"
     ),
     "VERDICT_UNREADABLE": Words("裁决不可读", "the verdict cannot be read"),
+    "NOT_REDACTABLE": Words("被接受的提交不能隐去", "a submission that was accepted is left out"),
     "NOT_RECORDED": Words(
         "内容已隐去,总账却没有隐去的记录", "content is left out, and no record in the log says so"
     ),

@@ -7,7 +7,15 @@ from typing import Final, NamedTuple
 
 from consumers.projector import EventsReader
 from domain.calendar import civil_day
-from domain.events import Event, PaymentMade, PersonErased, PersonsLinked
+from domain.events import (
+    Event,
+    PaymentBounced,
+    PaymentMade,
+    PaymentReversed,
+    PaymentSettled,
+    PersonErased,
+    PersonsLinked,
+)
 from domain.retention import LIST_FIELDS, PERSON_FIELDS, SUBJECTS, RecordClass, classes_of
 from domain.units import Day, Position
 from eventlog.contract import LogDamaged, StoredRecord
@@ -73,7 +81,8 @@ def records_of(
     """
     Read the whole log (or what is behind *after*), twice, for persons and all linked to them.
 
-    Linked ids share one answer. *seen* is told of every event read.
+    Linked ids share one answer. What happens to a payment later counts for its persons, although
+    those records do not name them. *seen* is told of every event read.
     """
     end = Position(log.last_position())
     groups = _groups(_records(log, end, after), persons, seen)
@@ -81,11 +90,26 @@ def records_of(
         records.until = end
     owner = {one: records for records in groups.values() for one in records.ids}
     needles = [one.encode() for one in owner]
+    payments: dict[Position, list[PersonRecords]] = {}
     for record in _records(log, end, after):
         seen(1)
         if len(needles) > SEARCHED_MAX or any(needle in record.value for needle in needles):
-            _add(owner, Position(record.position), decode(record.value))
+            position, event = Position(record.position), decode(record.value)
+            counted = _add(owner, position, event)
+            if isinstance(event, PaymentMade) and counted:
+                payments[position] = [owner[one] for one in _receiving(event) if one in owner]
+                needles.append(event.payment.encode())
+            elif isinstance(event, PaymentSettled | PaymentBounced | PaymentReversed):
+                for found in payments.get(event.payment_position, ()):
+                    if not any(found is one for one in counted):
+                        counted.append(found)
+                        _keep(found, position, event)
     return groups
+
+
+def _receiving(event: PaymentMade) -> Iterator[str]:
+    """Those on the receiving side of a payment."""
+    return (one for one in (event.person, event.worker, event.proxy) if one is not None)
 
 
 def erasures(log: EventsReader, after: int, end: Position) -> Iterator[Erased]:
@@ -109,8 +133,10 @@ def roles_of(event: Event) -> dict[str, set[str]]:
     return roles
 
 
-def _add(owner: Mapping[str, PersonRecords], position: Position, event: Event) -> None:
-    """Count an event for the persons it names; twice for none."""
+def _add(
+    owner: Mapping[str, PersonRecords], position: Position, event: Event
+) -> list[PersonRecords]:
+    """Count an event for the persons it names; twice for none. For whom it was counted."""
     counted: list[PersonRecords] = []
     for person, roles in roles_of(event).items():
         found = owner.get(person)
@@ -123,6 +149,7 @@ def _add(owner: Mapping[str, PersonRecords], position: Position, event: Event) -
         if not subject and not any(found is one for one in counted):
             counted.append(found)
             _keep(found, position, event)
+    return counted
 
 
 def _keep(found: PersonRecords, position: Position, event: Event) -> None:

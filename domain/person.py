@@ -19,7 +19,8 @@ class Person:
 
     *totals* maps ``<tier>/<year>`` to fen, *campaigns* maps ``<tier>/<campaign>`` to the positions
     of the payments that stand in it. *size* counts the ids that were joined here. *kept_until* is
-    the first day on which no record keeps the name.
+    the first day on which no record keeps the name, *kept_by* the event that says so. *home* is the lowest organisation above all that
+    paid them under attestation; None if nobody has, then they belong to the whole.
     """
 
     id: str
@@ -29,13 +30,20 @@ class Person:
     erased: bool = False
     size: int = 1
     kept_until: Day = UNKEPT
+    home: str | None = None
+    kept_by: int = 0
 
     def row(self) -> list[object]:
         """The person as JSON values."""
         return [
             self.id, self.root, self.totals, self.campaigns, self.erased, self.size,
-            self.kept_until,
+            self.kept_until, self.home, self.kept_by,
         ]  # fmt: skip
+
+    def keep(self, until: Day, position: int) -> None:
+        """The event at *position* names them and must be kept *until* a day."""
+        if self.kept_until < until:
+            self.kept_until, self.kept_by = until, position
 
     def received_fen(self, tier: str, year: int) -> Fen:
         """What they have received of a tier in a calendar year."""
@@ -71,7 +79,7 @@ class Person:
         for slot, positions in joined.campaigns.items():
             root.campaigns[slot] = sorted([*root.campaigns.get(slot, []), *positions])
         root.erased = root.erased or joined.erased
-        root.kept_until = max(root.kept_until, joined.kept_until)
+        root.keep(joined.kept_until, joined.kept_by)
         root.size += joined.size
         joined.root = root.id
         joined.totals, joined.campaigns = {}, {}

@@ -107,6 +107,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "没有更早的第 {position} 号事件。请核对位置",
         "There is no earlier event {position}. Check the position",
     ),
+    "NOT_REDACTABLE": (
+        "第 {position} 号提交已被接受, 其内容在事件中, 不能隐去。只有被拒绝的提交可以隐去",
+        "Submission {position} was accepted and stands in its event; only refused ones are redacted",
+    ),
     "KEY_KNOWN": (
         "密钥 {key} 已登记过。请换新密钥",
         "The key {key} was registered before. Take a new one",
@@ -246,6 +250,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{field} 没有有效的实名核验证明 ({why})。请经保管库密封后提交",
         "{field} has no valid attestation ({why}). Have the vault seal it",
     ),
+    "SEALED_OTHERWISE": (
+        "{field} 不是按本账的密码套件 {suite} 密封的。请用本账的保管库重新密封",
+        "{field} is not sealed under the ledger's suite {suite}. Have its vault seal it again",
+    ),
     "REAL_NAME_INCOMPLETE": (
         "实名要素不全 ({field}: {missing})。请补齐",
         "The real-name minimum is incomplete ({field}: {missing}). Complete it",
@@ -304,8 +312,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "PERSON_ERASED": ("该人员身份已删除", "This person's identity was erased"),
     "RETENTION_RUNS": (
-        "保存期未满, 最早 {free_on} 可以删除。届时再提交",
-        "A retention period runs; erasure is possible from {free_on}. Submit it then",
+        "保存期未满 (第 {position} 号事件), 最早 {free_on} 可以删除。届时再提交",
+        "Event {position} must be kept: erasure is possible from {free_on}. Submit it then",
     ),
     "PERSONS_LINKED": ("两个人员代码已是同一人", "The two ids are one person already"),
     "READING_TOO_LARGE": (

@@ -24,6 +24,10 @@ _WHY: Final[_Words] = {
     "KEY_ENDED": ("密钥已停用", "the key has ended"),
     "KIND": ("未授权该类型", "not this kind"),
     "ORGANISATION": ("不在授权机构范围", "not this organisation"),
+    "PERSON": (
+        "该人员另有机构的记录,须由其上级提交",
+        "the person belongs to others: let a union above them say it",
+    ),
     "MISSING": ("没有证明", "there is none"),
     "VAULT": ("不是启用的保管库", "not of the active vault"),
     "SIGNATURE": ("与内容或签名不符", "it does not fit content or signature"),
@@ -56,6 +60,7 @@ _FIELDS: Final[_Words] = {
     "lock": ("规则锁", "the lock of the rules"),
     "text": ("模式文本", "the schema's text"),
     "table": ("代码表", "the table of codes"),
+    "submission": ("所隐去的提交", "the submission to be redacted"),
 }
 WORDS: Final[dict[str, _Words]] = {
     "state": _STATES,

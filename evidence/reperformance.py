@@ -19,7 +19,7 @@ from admission.fold import apply
 from admission.rules import VERSIONS
 from admission.state import Load, State
 from admission.versions import RulesMissing
-from domain.events import Event
+from domain.events import Event, SubmissionRefused, SubmissionRepeated
 from domain.units import Micros, Position
 from evidence.redacted_verdicts import Unproven, check_proof
 from schemas.codec import HEADER_BYTES, Unreadable, decode
@@ -59,7 +59,8 @@ class Difference(NamedTuple):
 
     *code* is VERDICT_DIFFERS (see the fields), VERDICT_UNREADABLE, TIME_FALLS, TIME_DIFFERS,
     SUBMISSION_DIFFERS (a redacted one has another digest, another proof, or content after all),
-    NOT_PROVEN (the proof of a redacted one does not bear its verdict) or RULES_MISSING.
+    NOT_PROVEN (the proof of a redacted one does not bear its verdict), NOT_REDACTABLE (it was
+    accepted) or RULES_MISSING.
     """
 
     position: int
@@ -135,6 +136,8 @@ class Reperformance:
         found = self._borne(step, event)
         if found is not None:
             return found
+        if not isinstance(event, SubmissionRefused | SubmissionRepeated):
+            return Difference(step.position, "NOT_REDACTABLE")
         try:
             apply(self._admission.state, Position(step.position), event, step.stored)
         except Exception as error:  # noqa: BLE001  a forged event can break the fold anywhere

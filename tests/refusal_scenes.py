@@ -5,6 +5,7 @@ Each code has a scene, and so has every check of the rules; they are part of the
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -165,6 +166,12 @@ def _opened_only(p: Programme) -> Programme:
     return p
 
 
+def sealed_by_the_other_suite(p: Programme) -> Any:
+    """A payment whose vault sealed it under the suite that the ledger was not opened under."""
+    submission, attestations = p.payment()
+    return p.submit(replace(submission, sealed=b"\x02" + submission.sealed[1:]), None, attestations)
+
+
 def erase(p: Programme, person: str) -> Any:
     """A name of the county is erased."""
     return p.do(s.ErasePerson, organisation=COUNTY, person=person, reason_code="RETENTION_OVER")
@@ -273,6 +280,11 @@ REFUSED: dict[str, Scene] = {
         s.RedactSubmission, p.operator, original_position=10**6, original_digest=bytes(32),
         reason_code="PLAIN_IDENTITY",
     ),
+    "NOT_REDACTABLE": lambda p: p.do(
+        s.RedactSubmission, p.operator, original_position=1, original_digest=p.ledger,
+        reason_code="PLAIN_IDENTITY",
+    ),
+    "SEALED_OTHERWISE": sealed_by_the_other_suite,
     "KEY_UNKNOWN": lambda p: rotate(p, s.RotateOperatorKey, p.national.key),
     "KINDS_NOT_ALLOWED": lambda p: key(p, kinds=["AdoptRules"]),
     "VAULT_ACTIVE": lambda p: p.do(

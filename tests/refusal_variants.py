@@ -40,6 +40,13 @@ def _centre(p: Programme) -> Any:
     return made
 
 
+def _people(p: Programme) -> Any:
+    """The other county's key that may erase and link."""
+    made = signer("people of the other county")
+    p.publisher(made, OTHER_COUNTY, ["ErasePerson", "LinkPersons"])
+    return made
+
+
 def _register(p: Programme, by: Any, **fields: Any) -> Any:
     new = signer("new")
     defaults: dict[str, Any] = {
@@ -275,6 +282,16 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "texts_well_formed/digits": ("FIELD_MALFORMED", lambda p: p.pay(evidence="632221190101010010")),
     "two_persons/same": ("PERSONS_LINKED", lambda p: p.do(
         s.LinkPersons, organisation=COUNTY, person="p-first", other="p-first", document=None)),
+    "two_persons/erased": ("PERSON_ERASED", lambda p: first(
+        erase(p, "p-first"), p.do(
+            s.LinkPersons, organisation=COUNTY, person="p-second", other="p-first", document=None))),
+    "speaker_above": ("NOT_AUTHORISED", lambda p: p.do(
+        s.LinkPersons, _people(p), organisation=OTHER_COUNTY, person=p.pay(1).person,
+        other="p-second", document=None)),
+    "submission_redactable": ("DIGEST_MISMATCH", lambda p: p.do(
+        s.RedactSubmission, p.operator, original_position=p.send(None, None).position,
+        original_digest=bytes(32), reason_code="PLAIN_IDENTITY")),
+    "year_can_close/early": ("FIELD_MALFORMED", lambda p: p.do(s.CloseYear, subtree=COUNTY, year=0)),
     "reading_bounded/many": ("READING_TOO_LARGE", lambda p: p.do(
         s.ReadIdentities, organisation=COUNTY, reading=p.fresh(), purpose="AUDIT", case="样例案1号",
         persons=["p-someone"] * 501)),

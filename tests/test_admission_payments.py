@@ -22,7 +22,9 @@ from programme import (
 from domain import submissions as s
 from domain.codes import CATEGORIES_2020, SCHEME_2020
 from domain.parts import Cap, Interval, Occasion
+from domain.suites import GM_1, INTL_1
 from domain.units import Fen, Micros
+from publishers.memory_vault import MemoryVault
 from vault.errors import IdentityRejected
 from vault.identities import Identity
 from vault.vault import SealRequest
@@ -491,3 +493,27 @@ def test_a_payment_to_the_wrong_day_says_so_with_both_days(given: Programme) -> 
     event = given.pay(1, occurred_on=given.today + 2, **DAILY)
     assert codes(event) == ["FUTURE_DATE"]
     assert int(figures(event)["occurred_on"]) == int(figures(event)["today"]) + 1
+
+
+@pytest.mark.parametrize(("suite", "other"), [(GM_1, INTL_1), (INTL_1, GM_1)])
+def test_a_ledger_takes_only_what_is_sealed_under_its_own_suite(suite: str, other: str) -> None:
+    """A registered vault of the other suite attests truly, and its seals are refused all the same."""
+    given = Programme(suite=suite).funded()
+    assert codes(given.pay(1)) == []
+    given.do(s.RevokeVault, given.operator, vault=given.vault.vault, reason_code="LOST")
+    given.vault = MemoryVault(given.ledger, today=given.today, suite=other)
+    given.vault.vault = "00000000-0000-8000-8000-000000000002"
+    given.do(
+        s.RegisterVault, given.operator, vault=given.vault.vault,
+        public_key=given.vault.public_key,
+    )  # fmt: skip
+    event = given.pay(2)
+    assert codes(event) == ["SEALED_OTHERWISE"]
+    assert figures(event) == {"field": "recipient", "suite": suite}
+
+
+def test_an_empty_seal_is_under_no_suite(given: Programme) -> None:
+    """It holds no identity, whatever is attested."""
+    submission, attestations = given.payment(1)
+    event = given.submit(replace(submission, sealed=b""), None, attestations)
+    assert codes(event) == ["SEALED_OTHERWISE"]

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from histories import RecordedLog
-from programme import COUNTY, OTHER_COUNTY, Programme, codes, day, figures
+from programme import (
+    CITY,
+    COUNTY,
+    OTHER_COUNTY,
+    PROVINCE,
+    ROOT,
+    Programme,
+    codes,
+    day,
+    figures,
+    signer,
+)
 
 from consumers.person_records import records_of
 from domain import submissions as s
@@ -137,6 +148,84 @@ def test_an_erased_person_is_paid_no_more_but_what_was_paid_stands(given: Progra
     assert codes(event) == []
 
 
+def _county_key(given: Programme, subtree: str = COUNTY) -> Any:
+    """A county's own key, which may erase and link."""
+    made = signer(f"people of {subtree}")
+    given.publisher(made, subtree, ["ErasePerson", "LinkPersons", "MakePayment"])
+    return made
+
+
+def _said(given: Programme, by: Any, kind: type[Any], **fields: Any) -> list[str]:
+    """What is answered to a county that erases or links."""
+    more = {"document": None} if kind is s.LinkPersons else {"reason_code": "RETENTION_OVER"}
+    return codes(given.do(kind, by, organisation=COUNTY, **(more | fields)))
+
+
+def test_no_county_can_block_aid_to_somebody_by_linking_them_to_an_erased_id(
+    given: Programme,
+) -> None:
+    """An id nobody was paid under belongs to the whole; erased ids are linked to nobody at all."""
+    victim, county = given.pay(1).person, _county_key(given)
+    assert _said(given, county, s.ErasePerson, person="p-unseen") == ["NOT_AUTHORISED"]
+    assert _said(given, county, s.LinkPersons, person="p-unseen", other=victim) == [
+        "NOT_AUTHORISED"
+    ]
+    assert codes(erase(given, "p-unseen")) == []
+    for one, other in (("p-unseen", victim), (victim, "p-unseen")):
+        assert codes(link(given, one, other)) == ["PERSON_ERASED"]
+    assert codes(given.pay(1, **DAILY)) == []
+
+
+def test_who_links_or_erases_stands_above_all_who_paid_those_persons(given: Programme) -> None:
+    """A county for its own; as soon as another county has paid them, the city above both."""
+    county, city = _county_key(given), _county_key(given, CITY)
+    one, two = given.pay(1).person, given.pay(2).person
+    assert _said(given, county, s.LinkPersons, person=one, other=two) == []
+    three = given.pay(3).person
+    given.grant(1_000_000)
+    for giver, child in ((ROOT, PROVINCE), (PROVINCE, CITY), (CITY, OTHER_COUNTY)):
+        given.allocate(giver, child, 1_000_000)
+    paid = given.pay(3, organisation=OTHER_COUNTY, work_region="632222", **DAILY)
+    assert (codes(paid), paid.person) == ([], three)
+    refused = given.do(
+        s.LinkPersons, county, organisation=COUNTY, person=one, other=three, document=None
+    )
+    assert (codes(refused), figures(refused)) == (["NOT_AUTHORISED"], {"why": "PERSON"})
+    given.wait_until("2050-01-01")
+    assert _said(given, county, s.ErasePerson, person=three) == ["NOT_AUTHORISED"]
+    assert _said(given, city, s.LinkPersons, person=one, other=three) == []
+    assert _said(given, county, s.ErasePerson, person=one) == ["NOT_AUTHORISED"]
+    assert _said(given, city, s.ErasePerson, person=one) == []
+
+
+@pytest.mark.parametrize("later", ["settled", "bounced", "reversed"])
+def test_what_happens_to_a_payment_in_a_later_year_keeps_its_persons_from_then(
+    given: Programme, later: str
+) -> None:
+    """It is a voucher of that year about the same recipient and proxy, though it names neither."""
+    paid = given.pay(1, proxy="p-proxy", proxy_document="委托1号")
+    given.wait_until("2020-03-01")
+    said: dict[str, tuple[type[Any], dict[str, Any]]] = {
+        "settled": (s.ConfirmPayment, {"means": "SIGNATURE", "document": None}),
+        "bounced": (s.BouncePayment, {"reason_code": "CLOSED", "document": None}),
+        "reversed": (s.ReversePayment, {"reason_code": "ERROR", "document": None}),
+    }
+    kind, more = said[later]
+    event = given.do(
+        kind, organisation=COUNTY, payment=paid.payment, fund=paid.fund, actor=None, **more
+    )
+    assert codes(event) == []
+    at = given.verdicts[-1].position
+    log = RecordedLog([verdict.value for verdict in given.verdicts])
+    found = records_of(log, [paid.person, "p-proxy"])
+    for person in (paid.person, "p-proxy"):
+        assert found[person].free_on == day("2051-01-01")
+        given.wait_until("2050-12-31")
+        assert figures(erase(given, person)) == {
+            "free_on": str(day("2051-01-01")), "position": str(at),
+        }  # fmt: skip
+
+
 def test_a_person_who_was_never_paid_can_be_erased(given: Programme) -> None:
     """A visitor or a handler has a key in the vault too."""
     assert codes(erase(given, "p-visitor")) == []
@@ -178,7 +267,10 @@ def test_nobody_is_erased_while_a_record_that_names_them_must_be_kept(
     for today in ("2019-01-22", last):
         given.wait_until(today)
         event = erase(given, person)
-        assert (codes(event), figures(event)) == (["RETENTION_RUNS"], {"free_on": str(day(free))})
+        assert codes(event) == ["RETENTION_RUNS"]
+        assert figures(event)["free_on"] == str(day(free))
+        by = given.verdicts[int(figures(event)["position"]) - 1].value
+        assert person.encode() in by
         assert free in render("RETENTION_RUNS", figures(event))
     given.wait_until(free)
     assert codes(erase(given, person)) == []

@@ -23,6 +23,7 @@ from domain import submissions as s
 from domain.code_table import table_digest
 from domain.organisation import DEPTH_MAX
 from domain.parts import Cap, CodeEntry
+from domain.refusal_texts import render
 from domain.suites import SUITES
 from domain.units import Day, Fen, Micros
 from publishers.codes import divisions, load_codes
@@ -334,23 +335,69 @@ def test_today_is_a_day_of_china(given: Programme) -> None:
     assert codes(given.pay(2, occurred_on=Day(day("2019-01-22") + 1))) == ["FUTURE_DATE"]
 
 
-def _redact(given: Programme, by: Any = None) -> Any:
-    """Redact the first submission."""
+def _redact(given: Programme, at: int, by: Any = None, **fields: Any) -> Any:
+    """Redact the submission at a position."""
+    digest = {"original_digest": given.verdicts[at - 1].event.submission_digest}
     return given.do(
-        s.RedactSubmission, by, original_position=1, original_digest=given.ledger,
-        reason_code="PLAIN_IDENTITY",
+        s.RedactSubmission, by, original_position=at, reason_code="PLAIN_IDENTITY",
+        **(digest | fields),
     )  # fmt: skip
 
 
 def test_operators_alone_redact_and_once(given: Programme) -> None:
     """A publisher's mistake is taken out by the operator; the record of it cannot be doubled."""
-    assert codes(_redact(given)) == ["NOT_AUTHORISED"]
-    event = _redact(given, given.operator)
+    at = given.send("样例甲".encode(), None).position
+    assert codes(_redact(given, at)) == ["NOT_AUTHORISED"]
+    event = _redact(given, at, given.operator)
     assert isinstance(event, e.SubmissionRedacted)
-    assert (event.stream, event.original_position) == ("ledger", 1)
-    again = _redact(given, given.operator)
+    assert (event.stream, event.original_position) == ("ledger", at)
+    again = _redact(given, at, given.operator)
     assert codes(again) == ["ALREADY_RECORDED"]
     assert again.original_position == given.verdicts[-2].position
+
+
+def test_a_redaction_must_name_the_digest_of_what_it_takes_out(given: Programme) -> None:
+    """A slip of the operator is refused, and spoils nothing: the right one is still taken."""
+    at = given.send("样例甲".encode(), None).position
+    wrong = _redact(given, at, given.operator, original_digest=bytes(32))
+    assert codes(wrong) == ["DIGEST_MISMATCH"]
+    assert "the submission to be redacted" in render(
+        "DIGEST_MISMATCH", figures(wrong), english=True
+    )
+    assert codes(_redact(given, at, given.operator)) == []
+
+
+def test_what_was_accepted_is_not_redacted(given: Programme) -> None:
+    """OpenLog, a key, a payment: it stands in its event too, and without it nothing is verified."""
+    given.pay(1)
+    for at in (1, 2, given.verdicts[-1].position):
+        event = _redact(given, at, given.operator)
+        assert (codes(event), figures(event)) == (["NOT_REDACTABLE"], {"position": str(at)})
+
+
+def test_what_was_refused_and_sent_again_is_redacted_at_both_places(given: Programme) -> None:
+    """The repetition holds the same content; that of an accepted submission is none to redact."""
+    submission, attestations = given.payment(1, dossier="样例甲 1")
+    refused, repeated = (given.submit(submission, None, attestations) for _ in range(2))
+    assert codes(refused) == ["FIELD_MALFORMED"]
+    assert isinstance(repeated, e.SubmissionRepeated)
+    second = given.verdicts[-1].position
+    for at in (second - 1, second):
+        assert codes(_redact(given, at, given.operator)) == []
+    submission, attestations = given.payment(2)
+    given.submit(submission, None, attestations)
+    given.submit(submission, None, attestations)
+    again = given.verdicts[-1]
+    assert isinstance(again.event, e.SubmissionRepeated)
+    assert codes(_redact(given, again.position, given.operator)) == ["NOT_REDACTABLE"]
+
+
+@pytest.mark.parametrize("year", [-5, 0, 1948])
+def test_a_year_before_all_records_is_not_closed(given: Programme, year: int) -> None:
+    """It is a slip, and would stand in the state for ever."""
+    event = given.do(s.CloseYear, subtree=COUNTY, year=year)
+    assert (codes(event), figures(event)) == (["FIELD_MALFORMED"], {"field": "year"})
+    assert codes(given.do(s.CloseYear, subtree=COUNTY, year=1949)) == []
 
 
 @pytest.mark.parametrize(

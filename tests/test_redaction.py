@@ -152,7 +152,7 @@ def test_the_reader_for_thirty_years_reads_such_a_pack(
 def test_content_left_out_without_a_record_is_caught(wanted: Wanted, tmp_path: Path) -> None:
     """Whoever hides a submission must have said so in the log; every part holds the records."""
     made, at = Programme().funded(5_000_000), 0
-    made.pay(1)
+    made.pay(1, dossier="样例甲 1")
     at = made.verdicts[-1].position
     pack = pack_of(made, tmp_path, wanted=wanted)
 
@@ -167,14 +167,37 @@ def test_content_left_out_without_a_record_is_caught(wanted: Wanted, tmp_path: P
 
 
 def test_a_record_of_another_digest_is_caught(tmp_path: Path) -> None:
-    """Admission keeps no digests by position, so verifiers check what the operator named."""
+    """Admission refuses it; one that was forged without admission is found by whoever decides again."""
     made, at = _mistaken()
-    event = _recorded(made, at, original_digest=bytes(32))
-    found = verified(pack_of(made, tmp_path)).first
+    _recorded(made, at)
+    values = values_of(made)
+    values[-1] = altered(values[-1], original_digest=bytes(32))
+    found = verified(resigned(tmp_path / "forged", made.name, made.submitted, values)).first
     assert found is not None
-    assert (found.name, found.code) == ("REDACTIONS", "OTHER_DIGEST")
-    assert found.position == made.verdicts[-1].position
-    assert event.original_position == at
+    assert (found.name, found.position) == ("DECISIONS", len(values))
+
+
+def test_a_payment_that_nobody_submitted_cannot_pass_as_redacted(tmp_path: Path) -> None:
+    """Even where the record of it would stand behind the end of a pack: what is paid is there."""
+    made, _ = _mistaken()
+    at = made.verdicts[-1].position
+    pack = pack_of(made, tmp_path, wanted=Wanted(last=at - 1))
+
+    def hide(records: list[Any]) -> list[Any]:
+        for n, record in enumerate(records):
+            if isinstance(made.verdicts[n].event, e.PaymentMade):
+                digest = made.verdicts[n].event.submission_digest
+                return [
+                    *records[:n],
+                    record._replace(value=None, redacted=digest),
+                    *records[n + 1 :],
+                ]
+        raise AssertionError("no payment")
+
+    rewritten(pack, hide, SUBMISSIONS)
+    found = verified(pack).first
+    assert found is not None
+    assert (found.name, found.code) == ("DECISIONS", "NOT_REDACTABLE")
 
 
 def test_a_part_of_a_log_cannot_know_whether_it_was_recorded(
@@ -221,11 +244,11 @@ def test_an_empty_record_with_such_a_header_is_no_redaction() -> None:
 def test_a_redaction_forged_with_the_stolen_checkpoint_key_is_caught(
     mistaken: tuple[Programme, int], tmp_path: Path
 ) -> None:
-    """A redaction that hides a payment: its record is not what the operator signed."""
+    """A redaction that hides a payment: what was accepted is never left out."""
     made, at = mistaken
     values = values_of(made)
     values[-1] = altered(values[-1], original_position=at + 1)
     pack = resigned(tmp_path / "forged", made.name, made.submitted, values)
     found = verified(pack).first
     assert found is not None
-    assert (found.name, found.position) == ("DECISIONS", len(values))
+    assert (found.name, found.code, found.position) == ("DECISIONS", "NOT_REDACTABLE", at + 1)

@@ -51,7 +51,7 @@ def test_a_redacted_submission_keeps_its_proof_and_nothing_else(
 ) -> None:
     """In a whole pack and in a county's."""
     made = Programme().funded(5_000_000)
-    made.pay(1)
+    made.pay(1, dossier="样例甲 1")
     at = made.verdicts[-1].position
     _recorded(made, at)
     pack = pack_of(made, tmp_path, wanted=wanted)
@@ -80,14 +80,14 @@ def _forged(made: Programme, tmp_path: Path, proof: bytes | None, **fields: Any)
     return verified(pack_of(made, tmp_path), key_text(made)).first
 
 
-def test_a_payment_that_nobody_signed_is_not_hidden_by_a_redaction(tmp_path: Path) -> None:
+def test_a_refusal_that_nobody_signed_for_is_not_hidden_by_a_redaction(tmp_path: Path) -> None:
     """Neither without a proof nor with rubbish, nor with the proof of another submission."""
     for number in range(3):
         made = Programme().funded(5_000_000)
-        made.pay(1)
+        made.pay(1, dossier="样例甲 1")
         proof = (None, b"nothing", made.submitted[-1].proof)[number]
         (tmp_path / str(number)).mkdir()
-        found = _forged(made, tmp_path / str(number), proof, person="p-" + "z" * 24)
+        found = _forged(made, tmp_path / str(number), proof, business_id=made.fresh())
         assert found is not None
         assert (found.name, found.code) == ("DECISIONS", "NOT_PROVEN")
         assert found.fields[0].stored == (
@@ -104,7 +104,7 @@ def test_a_payment_that_nobody_signed_is_not_hidden_by_a_redaction(tmp_path: Pat
         ("gone", "KEY_ENDED"),
     ],
 )
-def test_a_payment_signed_by_a_key_that_may_not_is_not_hidden(
+def test_a_refusal_signed_by_a_key_that_may_not_is_not_hidden(
     who: str, why: str, tmp_path: Path
 ) -> None:
     """Signed, but by the operator, for other kinds, for another county, by a key that has ended."""
@@ -115,7 +115,7 @@ def test_a_payment_signed_by_a_key_that_may_not_is_not_hidden(
         made.publisher(key, OTHER_COUNTY if who == "elsewhere" else COUNTY, kinds)
     if who == "gone":
         made.do(s.RevokePublisher, made.operator, key=key.key, reason_code="X")
-    paid = made.pay(1)
+    paid = made.pay(1, dossier="样例甲 1")
     source = paid.source if who == "operator" else "test"
     [proof] = key.proofs([b"never submitted"], ledger=made.ledger, attestations=[[]])
     found = _forged(made, tmp_path, proof, source=source)

@@ -8,6 +8,7 @@ from packs import programme
 from packs_forged import altered, flipped
 from programme import Programme
 
+from domain.events import SubmissionRefused
 from domain.units import Micros
 from evidence.reperformance import (
     Difference,
@@ -34,6 +35,11 @@ def steps(made: Programme) -> list[Step]:
         Step(v.position, one.value, one.proof, one.proofs, one.appended_at, v.value)
         for one, v in zip(made.submitted, made.verdicts, strict=True)
     ]
+
+
+def _refused(steps: list[Step]) -> int:
+    """The index of the first submission that was refused: it may be redacted."""
+    return next(n for n, s in enumerate(steps) if isinstance(decode(s.stored), SubmissionRefused))
 
 
 @pytest.fixture
@@ -114,14 +120,15 @@ def test_a_redacted_submission_must_have_the_digest_of_its_verdict(
     again: Reperformance, steps: list[Step]
 ) -> None:
     """Its verdict is taken as it is, and said to be; another digest is another submission."""
-    digest = decode(steps[90].stored).submission_digest
-    steps[90] = steps[90]._replace(value=None, redacted=digest)
-    assert again.run(steps[:95]) is None
-    assert again.redacted == [91]
-    wrong = steps[95]._replace(value=None, redacted=bytes(32))
+    at = _refused(steps)
+    digest = decode(steps[at].stored).submission_digest
+    steps[at] = steps[at]._replace(value=None, redacted=digest)
+    assert again.run(steps[: at + 1]) is None
+    assert again.redacted == [at + 1]
+    wrong = steps[at + 1]._replace(value=None, redacted=bytes(32))
     found = again.run([wrong])
     assert found is not None
-    assert (found.position, found.code) == (96, "SUBMISSION_DIFFERS")
+    assert (found.position, found.code) == (at + 2, "SUBMISSION_DIFFERS")
     assert [field.name for field in found.fields] == ["submission_digest"]
 
 
@@ -129,12 +136,13 @@ def test_a_redacted_verdict_that_no_admission_could_write_is_a_difference(
     again: Reperformance, steps: list[Step]
 ) -> None:
     """It cannot be folded."""
-    stored = altered(steps[90].stored, version=999)
+    at = _refused(steps)
+    stored = altered(steps[at].stored, version=999)
     digest = decode(stored).submission_digest
-    steps[90] = steps[90]._replace(value=None, redacted=digest, stored=stored)
+    steps[at] = steps[at]._replace(value=None, redacted=digest, stored=stored)
     found = again.run(steps)
     assert found is not None
-    assert (found.position, found.code) == (91, "VERDICT_DIFFERS")
+    assert (found.position, found.code) == (at + 1, "VERDICT_DIFFERS")
 
 
 def test_rules_that_this_program_lacks_are_named(steps: list[Step]) -> None:

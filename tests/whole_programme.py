@@ -116,8 +116,10 @@ def _keys_change(given: Programme) -> None:
     given.do(s.RevokeVault, op, vault=given.vault.vault, reason_code="LOST")
     given.vault.vault = "00000000-0000-8000-8000-000000000002"
     given.do(s.RegisterVault, op, vault=given.vault.vault, public_key=given.vault.public_key)
+    slip = given.pay(1, dossier="样例甲 1")
     given.do(
-        s.RedactSubmission, op, original_position=1, original_digest=given.ledger,
+        s.RedactSubmission, op, original_position=given.verdicts[-1].position,
+        original_digest=slip.submission_digest,
         reason_code="PLAIN_IDENTITY",
     )  # fmt: skip
     checks = signer("checkpoints")

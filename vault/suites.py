@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SM3, HashAlgorithm
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from domain.suites import GM_1, INTL_1
+from domain.suites import GM_1, INTL_1, SUITE_BYTES
 from vault.errors import OtherSuite
 
 KEY_BYTES: Final = 32
@@ -95,8 +95,8 @@ def hmac_sm3(key: bytes, data: bytes) -> bytes:
     return made.finalize()
 
 
-INTL: Final = Suite(INTL_1, 1, AESGCM, 32, hmac_sha256, SHA256())
-GM: Final = Suite(GM_1, 2, SM4GCM, 16, hmac_sm3, SM3())
+INTL: Final = Suite(INTL_1, SUITE_BYTES[INTL_1], AESGCM, 32, hmac_sha256, SHA256())
+GM: Final = Suite(GM_1, SUITE_BYTES[GM_1], SM4GCM, 16, hmac_sm3, SM3())
 _BY_NAME: Final = {suite.name: suite for suite in (INTL, GM)}
 
 

@@ -154,7 +154,7 @@ _KINDS: Final[dict[str, Kind]] = {
         events.CheckpointKeyRotated, *EVERY, registry.checkpoint_key_known, stream=_fixed("ledger"),
     ),
     "RedactSubmission": _k(
-        events.SubmissionRedacted, *EVERY, registry.submission_earlier,
+        events.SubmissionRedacted, *EVERY, registry.submission_redactable,
         stream=_fixed("ledger"), taken=_redacted,
     ),
     "RegisterPublisher": _k(
@@ -273,11 +273,13 @@ _KINDS: Final[dict[str, Kind]] = {
         stream=_named("statements", "organisation"), taken=_taken("statement"),
     ),
     "ErasePerson": _k(
-        events.PersonErased, *SPEAKING, people.person_not_erased, people.retention_over,
+        events.PersonErased, *SPEAKING, people.speaker_above, people.person_not_erased,
+        people.retention_over,
         stream=_named("person", "person"),
     ),
     "LinkPersons": _k(
-        events.PersonsLinked, *SPEAKING, people.two_persons, stream=_named("person", "person"),
+        events.PersonsLinked, *SPEAKING, people.speaker_above, people.two_persons,
+        stream=_named("person", "person"),
     ),
     "ReadIdentities": _k(
         events.IdentitiesRead, *SPEAKING, people.reading_bounded,

@@ -15,6 +15,7 @@ from domain.refusals import Refusal
 from domain.restriction import Use
 from domain.roster import Roster
 from domain.signing import CHECK_DOCUMENT, CHECK_EMPLOYER, CHECK_NAME, REAL_NAME_CHECKS
+from domain.suites import SUITE_BYTES
 from domain.units import Fen
 
 DOSSIER_CATEGORIES: Final = frozenset({"C1_REGISTERED_HARDSHIP"})
@@ -62,6 +63,10 @@ def _attested(
         yield Refusal("NOT_ATTESTED", field=field, why="MISSING")
         return
     attestation = found[0]
+    suite = case.state.get("suite")
+    if not sealed or sealed[0] != SUITE_BYTES[suite]:
+        yield Refusal("SEALED_OTHERWISE", field=field, suite=suite)
+        return
     why = _wrong_attestation(case, attestation, person, sealed)
     if why:
         yield Refusal("NOT_ATTESTED", field=field, why=why)

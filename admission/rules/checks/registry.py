@@ -19,6 +19,8 @@ from schemas.canonical import NotASchema, named_fingerprint
 
 SUITES: Final = frozenset({"INTL-1", "GM-1"})
 ED25519_BYTES: Final = 32
+FIRST_YEAR: Final = 1949
+"""No ledger has records of an earlier year."""
 
 
 def key_fits(key: str, public_key: bytes) -> bool:
@@ -71,11 +73,22 @@ def checkpoint_key_known(case: Case) -> Iterator[Refusal]:
         yield Refusal("KEY_KNOWN", key=submission.new_key)
 
 
-def submission_earlier(case: Case) -> Iterator[Refusal]:
-    """What is redacted was decided before; whether the digest is its own, every verifier checks."""
-    position = case.submission.original_position
+def submission_redactable(case: Case) -> Iterator[Refusal]:
+    """
+    What is redacted was refused before, and the digest is its own.
+
+    What was accepted stands in its event, too, and nothing could be verified without it.
+    """
+    submission = case.submission
+    position = submission.original_position
     if not 0 < position < case.position:
         yield Refusal("POSITION_UNKNOWN", position=position)
+        return
+    digest = case.state.get(f"refused/{position}")
+    if digest is None:
+        yield Refusal("NOT_REDACTABLE", position=position)
+    elif digest != submission.original_digest.hex():
+        yield _digest_mismatch("submission", submission.original_digest, bytes.fromhex(digest))
 
 
 def publisher_within(case: Case) -> Iterator[Refusal]:
@@ -269,10 +282,12 @@ def policy_fits(case: Case) -> Iterator[Refusal]:
 
 
 def year_can_close(case: Case) -> Iterator[Refusal]:
-    """A year that is over, of an organisation of the speaker."""
+    """A year that is over and on our calendar, of an organisation of the speaker."""
     submission = case.submission
     yield from _of_speaker(case, submission.subtree)
-    if submission.year >= year_of(case.today):
+    if submission.year < FIRST_YEAR:
+        yield Refusal("FIELD_MALFORMED", field="year")
+    elif submission.year >= year_of(case.today):
         yield Refusal("YEAR_NOT_OVER", year=submission.year)
     elif case.state.year_closed(submission.subtree, submission.year):
         yield Refusal("YEAR_CLOSED", year=submission.year)
