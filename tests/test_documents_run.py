@@ -1,0 +1,76 @@
+"""What the documents tell a reader to type is done by the demo's ledger, as it stands there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from county import OPENING, County, settled
+from walkthrough import ROOT, steps
+
+from app.sample import write_sample
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def county(
+    tmp_path: Path,
+    postgres_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> County:
+    """The ledger of the demo, decided and projected; an empty folder to work in."""
+    county = settled(tmp_path / "home", postgres_dsn, monkeypatch, capsys)
+    write_sample(tmp_path / "sample")
+    county.run("init", *OPENING)
+    county.run("publish", tmp_path / "sample" / "registry.jsonl", "--operator")
+    county.run("publish", tmp_path / "sample" / "programme.jsonl")
+    county.run("admit", "--once")
+    county.run("project", "--once")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return county
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def _typed(page: str) -> list[str]:
+    """The commands of ours that a page shows, without remarks."""
+    commands = [step.command.partition("  #")[0].strip() for step in steps(page)]
+    return [command.removeprefix("hengwen ") for command in commands if "hengwen " in command[:8]]
+
+
+def test_the_example_of_a_payment_is_accepted(county: County) -> None:
+    """Line and commands as docs/publishing.md has them."""
+    page = _page("publishing.md")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    Path("payments.jsonl").write_text(example, "utf-8")
+    commands = _typed(page)
+    assert [command.split()[0] for command in commands] == ["key", "publish", "publish"]
+    with county.admitting():
+        for command in commands:
+            county.run(*command.replace("--wait 10", "--wait 60").split())
+        told = county.json("publish", "payments.jsonl", "--wait", "60")
+    assert (told["repeated"], told["refused"], told["waiting"]) == (1, 0, 0)
+
+
+def test_the_examples_of_time_travel_work(county: County) -> None:
+    """Each command, and the SQL between them."""
+    page = _page("timetravel.md")
+    commands = _typed(page)
+    assert {command.split()[0] for command in commands} == {"replay", "diff"}
+    (statement,) = re.findall(r'psql … -c "(.*?)"', page)
+    for command in commands:
+        if "--drop" in command:
+            assert county.asked(statement)
+        county.run(*command.split())
+
+
+def test_the_example_of_a_registration_is_accepted(county: County) -> None:
+    """As docs/integration.md has it, with a key that was just made."""
+    made = county.json("key", "new", "upstream.pem")
+    (command,) = [one for one in _typed(_page("integration.md")) if one.startswith("publisher")]
+    county.run(*command.replace("PUBLIC_KEY", made["public_key"]).split())
+    assert county.json("admit", "--once")["refused"] == 0
