@@ -24,6 +24,7 @@ EXIT_FAULT: Final = 70
 """A fault of ours (EX_SOFTWARE), which must not look like a check that failed."""
 COMMANDS: Final = Path(__file__).parent / "commands"
 HELP: Final = "恒温：送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
+LANGUAGES: Final = ("zh", "en")
 HELP_NAMES: Final = ["-h", "--help"]
 HELP_OPTION: Final = "显示帮助 | show this page"
 USAGE: Final = {
@@ -81,14 +82,14 @@ def _language(arguments: Sequence[str]) -> Lang:
     for option, value in pairwise([*arguments, ""]):
         name, _, joined = option.partition("=")
         chosen = joined or value
-        if name == "--lang" and chosen in {"zh", "en"}:
+        if name == "--lang" and chosen in LANGUAGES:
             return cast("Lang", chosen)
-    from app.settings import Settings  # noqa: PLC0415  # slow to import
+    from app.settings import Settings, wished_language  # noqa: PLC0415  # slow to import
 
     try:
         return Settings.from_environment().lang
     except Problem:
-        return "zh"  # the command that needs the settings will say what is wrong with them
+        return wished_language()  # the command will say what is wrong with the settings
 
 
 def tree() -> Any:  # typer does not export its Command
@@ -116,12 +117,30 @@ def _every_command(
 ) -> None:
     """Read the settings and set up logging before any command runs."""
     from app.logging import set_up_logging  # noqa: PLC0415  # slow to import
-    from app.settings import Settings  # noqa: PLC0415
+    from app.settings import Settings, strangers  # noqa: PLC0415
 
+    if lang not in {"", *LANGUAGES}:
+        raise Problem(
+            Words("没有这种语言。", "There is no such language."),
+            where=f"--lang {lang}",
+            how=Words("用 --lang zh 或 --lang en。", "Use --lang zh or --lang en."),
+        )
     given: dict[str, Any] = {"lang": lang} if lang else {}
     settings = Settings.from_environment(**given)
     set_up_logging(settings.log_format)
     context.obj = settings
+    for name, nearest in strangers().items():
+        Output.of(context).note(_stranger(name, nearest))
+
+
+def _stranger(name: str, nearest: str) -> Words:
+    """A variable that means nothing, which its owner believes to count."""
+    if not nearest:
+        return Words(f"不认识 {name},没有用它。", f"{name} is unknown and not used.")
+    return Words(
+        f"不认识 {name},没有用它。是 {nearest} 吗?",
+        f"{name} is unknown and not used. Is it {nearest}?",
+    )
 
 
 def _translate(command: Any, lang: Lang) -> None:  # as above

@@ -19,7 +19,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from app.problems import Problem, Words
+from app.problems import Words
 
 PREFIX: Final = "HENGWEN_"
 TEST_PREFIX: Final = "HENGWEN_TEST_"
@@ -191,18 +191,27 @@ class Settings(BaseSettings):
         """
         Read the environment; *given* wins over it.
 
-        Raises:
-            Problem: a setting is wrong, or the file of a secret cannot be read.
+        Raises app.problems.Problem: a setting is wrong, or the file of a secret cannot be read.
         """
         try:
             return cls(**given)
         except ValidationError as error:
-            wrong = error.errors(include_input=False, include_url=False, include_context=False)
-            raise _wrong_settings(
-                [f"{variable(str(e['loc'][0])) if e['loc'] else PREFIX}: {e['msg']}" for e in wrong]
-            ) from None
-        except SettingsError as error:
-            raise _wrong_settings([str(error)]) from None
+            from app.setting_texts import wrong_settings  # noqa: PLC0415  # words of errors only
+
+            raise wrong_settings(error) from None
+        except SecretUnread as unread:
+            from app.setting_texts import unread_secret  # noqa: PLC0415  # as above
+
+            raise unread_secret(unread) from None
+
+
+class SecretUnread(SettingsError):
+    """The file of a secret cannot be read."""
+
+    def __init__(self, name: str, path: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.path = path
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -215,10 +224,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
             return None, field_name, False
         try:
             return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"{variable(field_name)}{FILE_SUFFIX}: {type(error).__name__}: {path}"
-            ) from None
+        except (OSError, UnicodeDecodeError):
+            raise SecretUnread(field_name, path) from None
 
     def __call__(self) -> dict[str, Any]:
         """All secrets given by file."""
@@ -239,6 +246,11 @@ def variables() -> set[str]:
     secrets = {name for name, f in Settings.model_fields.items() if f.annotation is SecretStr}
     named = {variable(name) for name in Settings.model_fields}
     return named | {variable(name) + FILE_SUFFIX for name in secrets}
+
+
+def wished_language() -> Literal["zh", "en"]:
+    """The language in which to say that another setting is wrong."""
+    return "en" if os.environ.get(variable("lang")) == "en" else "zh"
 
 
 def strangers(environment: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -286,15 +298,3 @@ def meaning(name: str) -> Words:
 def choices(name: str) -> tuple[str, ...]:
     """The values a setting may have, if they are a closed list."""
     return tuple(str(choice) for choice in get_args(Settings.model_fields[name].annotation))
-
-
-def _wrong_settings(lines: list[str]) -> Problem:
-    """Settings that cannot be used, one a line."""
-    return Problem(
-        Words("有设置不可用。", "Some settings cannot be used."),
-        where="\n".join(lines),
-        how=Words(
-            "改正上面的环境变量；hengwen config 列出全部设置。",
-            "Correct these environment variables; `hengwen config` lists all settings.",
-        ),
-    )

@@ -37,7 +37,7 @@ from evidence.pack_layout import (
     Scope,
 )
 from evidence.pack_readme import readme
-from evidence.pack_scope import Subtree, is_registry
+from evidence.pack_scope import Subtree, is_registry, subtree_in
 from evidence.pack_writing import Containers, Registry, kept_event, listed, write_schemas
 from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, LogReader, batches
 from evidence.redactions import Redaction, left_out, redacted, redactions_in
@@ -66,10 +66,6 @@ class PackReader(LogReader, Protocol):
 
 class NoCheckpoint(Exception):
     """Nobody has signed a checkpoint of this log, or none that reaches the wanted position."""
-
-
-class NoSuchOrganisation(Exception):
-    """The organisation whose part is wanted was never registered."""
 
 
 class Wanted(NamedTuple):
@@ -212,13 +208,8 @@ class _Export:
         return found
 
     def _read_subtree(self, root: str) -> Subtree:
-        found = Subtree(root)
-        for records in batches(self._log, after=0, until=self._size):
-            for record in records:
-                found.learn(record.value)
-        if not found.registered:
-            raise NoSuchOrganisation(root)
-        return found
+        logged = batches(self._log, after=0, until=self._size)
+        return subtree_in((record.value for records in logged for record in records), root)
 
     def _carry(
         self, scope: Scope, books: Books, registry: Registry, balances: PackBalances

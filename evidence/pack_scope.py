@@ -15,6 +15,10 @@ OWNED: Final = frozenset({"account", "roster", "visits", "statements", "readings
 _TREE: Final = frozenset({OrganisationRegistered.TOPIC, OrganisationMoved.TOPIC})
 
 
+class NoSuchOrganisation(Exception):
+    """The organisation whose part is wanted was never registered."""
+
+
 class Subtree:
     """The organisations that ever were *root* or below it, as far as events told."""
 
@@ -58,6 +62,21 @@ class Subtree:
             or self.owns(event.stream)
             or self.owns(getattr(event, "in_stream", ""))
         )
+
+
+def subtree_in(values: Iterable[bytes], root: str) -> Subtree:
+    """
+    The subtree of *root*, by the events of a log.
+
+    Raises:
+        NoSuchOrganisation: no event registers it.
+    """
+    found = Subtree(root)
+    for value in values:
+        found.learn(value)
+    if not found.registered:
+        raise NoSuchOrganisation(root)
+    return found
 
 
 def is_registry(stream: str) -> bool:

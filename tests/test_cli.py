@@ -153,6 +153,33 @@ def test_a_wrong_setting_is_bad_input() -> None:
     assert "What to do" in done.stderr
 
 
+def test_a_wrong_setting_is_told_in_the_language_of_the_environment() -> None:
+    """Also where the settings as a whole cannot be read."""
+    done = _hengwen("config", HENGWEN_LOG="mysql", HENGWEN_LANG="en")
+    assert done.returncode == 2
+    assert "What to do" in done.stderr
+    assert "must be one of embedded, kafka" in done.stderr
+
+
+def test_an_unknown_language_is_blamed_on_who_asked_for_it() -> None:
+    """The option, not a variable that nobody set."""
+    done = _hengwen("--lang", "fr", "config")
+    assert done.returncode == 2
+    assert "--lang fr" in done.stderr
+    assert "HENGWEN_LANG" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["config"], ["rules", "--json"], ["balance"]])
+def test_a_misspelt_variable_is_told_by_every_command(command: list[str], tmp_path: Path) -> None:
+    """Beside the result, so that nobody believes that it counts; JSON stays JSON."""
+    done = _hengwen(
+        *command, HENGWEN_HOME=str(tmp_path), HENGWEN_LEGDER="ab" * 32, HENGWEN_TEST_KAFKA=""
+    )
+    assert "HENGWEN_LEGDER" in done.stderr
+    assert "HENGWEN_LEDGER" in done.stderr
+    assert "HENGWEN_LEGDER" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

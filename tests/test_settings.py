@@ -75,6 +75,40 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(
     assert "geheim" not in problem.value.where
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "zh", "en"),
+    [
+        ("LOG", "mysql", "embedded、kafka 之一", "must be one of embedded, kafka"),
+        ("LANG", "fr", "zh、en 之一", "must be one of zh, en"),
+        ("DEBUG", "perhaps", "true 或 false", "must be true or false"),
+        ("LOG_NAME", "1", "小写字母开头", "must begin with a lower-case letter"),
+        ("LEDGER", "1", "64 位十六进制", "64 hexadecimal digits"),
+        ("KAFKA_REPLICATION", "0", "不小于 1", "at least 1"),
+        ("KAFKA_REPLICATION", "10", "不大于 9", "at most 9"),
+        ("KAFKA_REPLICATION", "three", "应为整数", "a whole number"),
+        ("KAFKA_REPLICATION", "1.5", "应为整数", "a whole number"),
+        ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "同时给出", "needs HENGWEN_KAFKA_SASL_USERNAME"),
+        ("DATABASE", "postgresql://u:geheim@h:x y/d", "连接串", "a connection string"),
+        ("VAULT_MASTER_KEY", "1", "64 位十六进制", "64 hexadecimal digits"),
+        ("WITNESSES", "nobody", "公钥文本 网址", "`VKEY URL`"),
+        ("SEAL_ADDRESS", "here", "主机:端口", "HOST:PORT"),
+        ("SEAL_TOKEN_FILE", "/nowhere/token", "文件读不出", "cannot be read"),
+    ],
+)
+def test_each_wrong_setting_is_told_in_both_languages(
+    name: str, value: str, zh: str, en: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it must be, in our own words; none of a library's English on a Chinese page."""
+    monkeypatch.setenv(f"HENGWEN_{name}", value)
+    with pytest.raises(Problem) as problem:
+        Settings.from_environment()
+    assert f"HENGWEN_{name}" in problem.value.where
+    assert zh in problem.value.how.zh
+    assert en in problem.value.how.en
+    said = f"{problem.value.where} {problem.value.how.zh}"
+    assert not any(word in said for word in ("Input", "should", "Error", "must", "String"))
+
+
 def test_sasl_needs_a_user_and_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a login is refused before anything connects."""
     monkeypatch.setenv("HENGWEN_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")

@@ -36,10 +36,6 @@ def config(context: typer.Context, *, json: JsonOption = False) -> None:
         for name, value in all_settings.shown(context.obj).items()
     ]
     output.records([SETTING, VALUE, ORIGIN, MEANING], rows)
-    for name, nearest in all_settings.strangers().items():
-        output.note(
-            Words(f"不认识 {name},是 {nearest} 吗?", f"{name} is unknown; is it {nearest}?")
-        )
 
 
 def _origin(variable: str) -> str:

@@ -124,7 +124,8 @@ def _parquet_if_wanted(forms: frozenset[str]) -> None:
 @contextmanager
 def _explained(to: Path) -> Iterator[None]:
     """Turn what an export refuses into pages for the user."""
-    from evidence.pack import NoCheckpoint, NoSuchOrganisation  # noqa: PLC0415  # slow to import
+    from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
+    from evidence.pack_scope import NoSuchOrganisation  # noqa: PLC0415  # as above
 
     try:
         yield
