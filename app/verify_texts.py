@@ -19,11 +19,14 @@ NAMES: Final[dict[str, Words]] = {
     v.READABLE: Words("每条事件可读且规范", "every event is readable, in canonical form"),
     v.TIMES: Words("入账时间不倒退", "recorded times never fall"),
     v.CHAINS: Words("各流的链完整", "chains of all streams are whole"),
+    v.REGISTRY: Words("登记齐全", "the registry is whole"),
     v.SCHEMAS: Words("模式指纹与登记相符", "schema fingerprints are those registered"),
     v.CONSERVATION: Words("每步之后资金守恒", "every fund is conserved after every event"),
     v.LOTS: Words("每一分同时只在一处", "every fen is in one place at a time"),
     v.BALANCES: Words("已签余额与事件相符", "signed balances are what the events give"),
-    v.ACCOUNTS: Words("各账户的末条事件在包内", "the last event of each account is here"),
+    v.ACCOUNTS: Words(
+        "所见各账户的末条事件在包内", "the last event of each account named here is here"
+    ),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
@@ -35,7 +38,7 @@ USABLE = Words("可用", "usable")
 NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
-    v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
+    v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.REGISTRY: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
     v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
@@ -120,6 +123,15 @@ _FAILED: Final[dict[str, Words]] = {
     "LATER_HIDDEN": Words(
         "{account} 在 {size} 之前有事件被隐去", "an event of {account} up to {size} was hidden"
     ),
+    "PROOF_OLD": Words(
+        "{account} 的余额证明只到 {size},已签的余额到 {newest}",
+        "the balance proof of {account} is of {size}, balances were signed up to {newest}",
+    ),
+    "PROOF_MISSING": Words("{account} 没有余额证明", "there is no balance proof of {account}"),
+    "ORGANISATION_UNKNOWN": Words(
+        "机构 {organisation} 有账户而没有登记",
+        "organisation {organisation} has an account and is not registered",
+    ),
     "PROOF_FALSE": Words("余额证明不成立 ({why})", "a balance proof does not hold ({why})"),
     "BALANCES_DIFFER": Words(
         "签名的余额不是 {size} 条事件算得的", "not the balances that the first {size} events give"
@@ -155,6 +167,13 @@ _FAILED: Final[dict[str, Words]] = {
 _NOT_CHECKED: Final[dict[str, Words]] = {
     "NO_CHECKPOINT": Words("没有校验点", "there is no checkpoint"),
     "PART": Words("包只是总账的一部分", "the pack is a part of the log"),
+    "FROM_MIDDLE": Words("包不从第一条开始,无从核", "the pack does not begin with the first event"),
+    "NO_BALANCES": Words("范围内没有签过余额", "no balances were signed within it"),
+    "TAIL": Words(
+        "部分包说明不了登记末尾没有被删,未被事件提及的机构可能整个不在",
+        "a part cannot show that nothing was cut from the end of its registry: an organisation"
+        " that no event here names may be missing altogether",
+    ),
     "STOPPED": Words("前面已不符,无从核", "stopped at an earlier failure"),
     "REDACTED": Words(
         "{count} 份内容已按记录隐去,首份在序号 {first};其裁决无从重做,照录",
@@ -183,7 +202,10 @@ _PASSED: Final[dict[str, Words]] = {
     v.SCHEMAS: Words("{schemas} 个", "{schemas}"),
     v.CONSERVATION: Words("{funds} 项资金", "{funds} funds"),
     v.BALANCES: Words("{signed} 次", "signed {signed} times"),
-    v.ACCOUNTS: Words("{accounts} 个,至 {size}", "{accounts}, up to {size}"),
+    v.ACCOUNTS: Words(
+        "{accounts} 个,至 {size} (包到 {last})",
+        "{accounts}, up to {size} (the part ends at {last})",
+    ),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
     v.REDACTIONS: Words("没有隐去", "nothing is left out"),

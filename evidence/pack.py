@@ -25,13 +25,13 @@ from evidence.keys import KeyHistory
 from evidence.pack_balances import PackBalances
 from evidence.pack_books import USUAL, Books
 from evidence.pack_checkpoints import published
+from evidence.pack_draft import UNFINISHED, finish, is_draft
 from evidence.pack_layout import (
     BOOKS,
     CHECKPOINT,
     CHECKPOINTS,
     EVENTS,
     KEYS,
-    MANIFEST,
     SUBMISSIONS,
     Manifest,
     Scope,
@@ -48,8 +48,6 @@ from schemas.codec import decode
 from schemas.containers import Kept
 
 PART: Final = ".part"
-UNFINISHED: Final = ".unfinished"
-"""Marks a folder as an export that did not end, so that the next one may replace it."""
 
 
 class PackReader(LogReader, Protocol):
@@ -97,16 +95,14 @@ def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and wh
         LogDamaged: the log is not what was signed.
     """
     part = target.with_name(target.name + PART)
-    if target.exists() or (part.exists() and not (part / UNFINISHED).exists()):
+    if target.exists() or (part.exists() and not is_draft(part)):
         raise FileExistsError(target if target.exists() else part)
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     (part / UNFINISHED).touch()
     try:
         manifest = _Export(log, notes, part, wanted, progress).run(exported_at)
-        (part / UNFINISHED).unlink()
-        (part / MANIFEST).write_bytes(manifest.to_json())
-        part.rename(target)
+        finish(part, target, manifest)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from domain.events import OrganisationMoved, OrganisationRegistered
+from domain.events import (
+    AllocationIssued,
+    AllocationReturned,
+    OrganisationMoved,
+    OrganisationRegistered,
+)
 from schemas.codec import Unreadable, decode, topic_of
 
 REGISTRY: Final = frozenset(
@@ -12,7 +17,13 @@ REGISTRY: Final = frozenset(
 """First words of streams that every pack holds whole: without them nothing can be understood."""
 OWNED: Final = frozenset({"account", "roster", "visits", "statements", "readings", "refusals"})
 """First words of streams whose second word is the organisation they belong to."""
-_TREE: Final = frozenset({OrganisationRegistered.TOPIC, OrganisationMoved.TOPIC})
+_TREE: Final = frozenset(
+    {
+        OrganisationRegistered.TOPIC, OrganisationMoved.TOPIC,
+        AllocationIssued.TOPIC, AllocationReturned.TOPIC,
+    }
+)  # fmt: skip
+"""Money goes one step down and comes back one step up, so it tells who is below whom, too."""
 
 
 class NoSuchOrganisation(Exception):
@@ -37,11 +48,12 @@ class Subtree:
             event = decode(value)
         except Unreadable:
             return
-        self.registered = self.registered or event.code == self._root
-        if event.parent is not None:
-            self._children.setdefault(event.parent, set()).add(event.code)
-        if event.parent in self.codes:
-            self._add(event.code)
+        parent, code = _kinship(event)
+        self.registered = self.registered or code == self._root
+        if parent is not None:
+            self._children.setdefault(parent, set()).add(code)
+        if parent in self.codes:
+            self._add(code)
 
     def _add(self, code: str) -> None:
         if code not in self.codes:
@@ -77,6 +89,20 @@ def subtree_in(values: Iterable[bytes], root: str) -> Subtree:
     if not found.registered:
         raise NoSuchOrganisation(root)
     return found
+
+
+def _kinship(event: Any) -> tuple[str | None, str]:
+    """The organisation above and the one below that an event tells of."""
+    if isinstance(event, AllocationIssued):
+        return owner(event.stream), owner(event.in_stream)
+    if isinstance(event, AllocationReturned):
+        return owner(event.in_stream), owner(event.stream)
+    return event.parent, event.code
+
+
+def owner(stream: str) -> str:
+    """The organisation that a stream of one of the OWNED kinds belongs to."""
+    return stream.partition("/")[2].partition("/")[0]
 
 
 def is_registry(stream: str) -> bool:

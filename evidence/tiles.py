@@ -168,7 +168,7 @@ class TileFolder:
         for draft, target in drafts:
             draft.replace(target)
         for folder in {target.parent for _, target in drafts}:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def _draft(self, file: File) -> tuple[Path, Path]:
         target = self.path / file.path
@@ -189,7 +189,7 @@ class TileFolder:
             folder = folder.parent
         for made in reversed(missing):
             made.mkdir(exist_ok=True)
-            _sync_folder(made.parent)
+            sync_folder(made.parent)
 
     def drop_partials(self, level: int | str, index: int) -> None:
         """Delete the partial files of a tile that is full now."""
@@ -207,7 +207,8 @@ def tile_files(tiles: Iterable[Tile]) -> list[File]:
     return [File(tile_path(t.level, t.number, t.width), t.hashes) for t in tiles]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was made, renamed or deleted in a folder is on the disk when this returns."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Whether a part of a log lacks the last events of its accounts, by the balance proofs in it."""
+"""Whether a part of a log lacks events of its accounts, by the balance proofs in it."""
 
 from domain.account import account_stream
 from domain.events import Event, Incoming
@@ -13,12 +13,13 @@ from evidence.verify_source import Source
 
 
 class AccountsCheck:
-    """Follows the heads of the accounts that the part has proofs of."""
+    """Follows the heads of the accounts of the part, all of which must have proofs."""
 
     def __init__(self, source: Source) -> None:
-        organisation = source.extent.organisation
-        texts = source.balance_proofs() if organisation and source.extent.first == 1 else []
-        self._part = Subtree(organisation or "")
+        extent = source.extent
+        self._extent = extent
+        texts = source.balance_proofs() if extent.organisation and extent.first == 1 else []
+        self._part = Subtree(extent.organisation or "")
         self._proofs: dict[str, BalanceProof] = {}
         self._until: dict[str, int] = {}
         self._bad: str | None = None
@@ -30,14 +31,14 @@ class AccountsCheck:
                 self._proofs[stream] = proof
             except BadProof as bad:
                 self._bad = bad.code
-        self._last = max(self._until.values(), default=0)
         self._own: dict[str, Head] = {}
         self._receiving: dict[str, Head] = {}
-        self._unproven: set[str] = set()
+        self._named: dict[str, int] = {}
+        """First position at which an event names an account."""
 
     def take(self, position: int, event: Event, value: bytes, digest: bytes) -> None:
         """Take in the next event of the part."""
-        if not self._proofs or position > self._last:
+        if self._extent.organisation is None or self._extent.first > 1:
             return
         self._part.learn(value)
         self._follow(self._own, position, event.stream, Head(event.version, digest))
@@ -48,25 +49,49 @@ class AccountsCheck:
     def _follow(self, heads: dict[str, Head], position: int, stream: str, head: Head) -> None:
         if not stream.startswith(KIND):
             return
+        self._named.setdefault(stream, position)
         if position <= self._until.get(stream, 0):
             heads[stream] = head
-        elif stream not in self._until:
-            self._unproven.add(stream)
 
-    def check(self, keys: KeyHistory, trust: Trust) -> list[Check]:
-        """What was found; nothing if the part has no proofs."""
+    def check(self, signed: int, keys: KeyHistory, trust: Trust) -> list[Check]:
+        """
+        What was found; nothing of what is no part.
+
+        *signed* is the size of the newest signed balances within the part, 0 if there are none.
+        """
+        if self._extent.organisation is None:
+            return []
+        if self._extent.first > 1:
+            return [not_checked(ACCOUNTS, "FROM_MIDDLE")]
         if self._bad is not None:
             return [failed(ACCOUNTS, "PROOF_FALSE", why=self._bad)]
-        if not self._proofs:
-            return []
+        newest = max(signed, *self._until.values(), 0)
+        if not newest:
+            return [not_checked(ACCOUNTS, "NO_BALANCES")]
+        wrong = self._wrong(newest, keys, trust) or self._unproven(newest)
+        if wrong is not None:
+            return [wrong]
+        last = self._extent.last
+        return [passed(ACCOUNTS, accounts=len(self._proofs), size=newest, last=last)]
+
+    def _wrong(self, newest: int, keys: KeyHistory, trust: Trust) -> Check | None:
+        """A proof that does not hold, is older than the newest, or shows another head."""
         for stream, proof in self._proofs.items():
+            size = self._until[stream]
+            if size != newest:
+                return failed(ACCOUNTS, "PROOF_OLD", account=stream, size=size, newest=newest)
             try:
                 leaf = shown(proof, counting_keys(trust, keys)).account
             except BadProof as bad:
-                return [failed(ACCOUNTS, "PROOF_FALSE", why=bad.code)]
+                return failed(ACCOUNTS, "PROOF_FALSE", why=bad.code)
             heads = self._own.get(stream, Head()), self._receiving.get(stream, Head())
             if heads != ((leaf.own, leaf.receiving) if leaf else (Head(), Head())):
-                return [failed(ACCOUNTS, "LATER_HIDDEN", account=stream, size=self._until[stream])]
-        if any(self._part.owns(stream) for stream in self._unproven):
-            return [not_checked(ACCOUNTS, "PART")]
-        return [passed(ACCOUNTS, accounts=len(self._proofs), size=self._last)]
+                return failed(ACCOUNTS, "LATER_HIDDEN", account=stream, size=size)
+        return None
+
+    def _unproven(self, newest: int) -> Check | None:
+        """An account of the part that an event names, and no proof."""
+        for stream, position in self._named.items():
+            if position <= newest and stream not in self._proofs and self._part.owns(stream):
+                return failed(ACCOUNTS, "PROOF_MISSING", position, account=stream)
+        return None

@@ -1,5 +1,6 @@
 """The balances that were signed, against those that the events give."""
 
+import contextlib
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
@@ -28,6 +29,8 @@ class BalancesCheck:
         self._trust = trust
         self._keys = KeyHistory()
         claims = [(checkpoint_in(note), note) for note in dict.fromkeys(source.notes())]
+        self._notes = [(claim.size, note) for claim, note in claims if claim is not None]
+        self._last = source.extent.last
         # The next last; one at size 0 says nothing, and must not hold up the others.
         self._due = sorted(
             ((claim.size, note) for claim, note in claims if claim is not None and claim.size),
@@ -64,7 +67,18 @@ class BalancesCheck:
 
     def check(self, *, stopped: bool) -> list[Check]:
         """What was found; nothing if no balances were signed."""
-        return [*self._balances(stopped=stopped), *self._accounts.check(self._keys, self._trust)]
+        accounts = self._accounts.check(self._newest(), self._keys, self._trust)
+        return [*self._balances(stopped=stopped), *accounts]
+
+    def _newest(self) -> int:
+        """Size of the newest balances within the source that were signed; 0 if there are none."""
+        for size, note in sorted(self._notes, reverse=True):
+            if size > self._last:
+                continue
+            with contextlib.suppress(BadNote):
+                opened_balances(note, counting_keys(self._trust, self._keys))
+                return size
+        return 0
 
     def _balances(self, *, stopped: bool) -> list[Check]:
         if self._failed is not None:

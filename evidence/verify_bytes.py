@@ -147,7 +147,7 @@ def _read(
 def _ending(source: Source, last: int, count: int) -> Check | None:
     """What is wrong with where the events end, or how many there were."""
     extent = source.extent
-    if extent.begins and last != extent.last:
+    if extent.organisation is None and last != extent.last:
         return failed(POSITIONS, "ENDS_EARLY", last + 1, expected=extent.last)
     if extent.held not in (None, count):
         return failed(POSITIONS, "COUNT_DIFFERS", found=count, expected=extent.held)
@@ -155,9 +155,10 @@ def _ending(source: Source, last: int, count: int) -> Check | None:
 
 
 def _follows(source: Source, last: int, position: int) -> bool:
-    if source.extent.begins:
-        return position == last + 1
-    return last < position <= source.extent.last
+    extent = source.extent
+    if extent.organisation is None and position >= extent.first:
+        return position == max(last + 1, extent.first)
+    return last < position <= extent.last
 
 
 def _learn(keys: KeyHistory, position: int, value: bytes) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
-from domain.events import Event, Incoming, SchemaRegistered
+from domain.events import Event, Incoming, OrganisationRegistered, SchemaRegistered
+from evidence.balance_sheet import KIND as ACCOUNT
 from evidence.conservation import TOTALS, Conservation, Unlawful
-from evidence.pack_scope import Subtree, is_registry
+from evidence.pack_scope import Subtree, is_registry, owner
 from evidence.verify_balances import BalancesCheck
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_chains import Chains
@@ -16,6 +17,7 @@ from evidence.verify_checks import (
     FAILED,
     LOTS,
     READABLE,
+    REGISTRY,
     SCHEMAS,
     TIMES,
     Check,
@@ -64,6 +66,7 @@ class _Walk:
         self._conservation = Conservation(payments)
         self._schemas: dict[bytes, str] = {}
         self._used: dict[bytes, int] = {}
+        self._organisations: set[str] = set()
         self._recorded_at = 0
         self.count = 0
         self.failures: dict[str, Check] = {}
@@ -89,6 +92,7 @@ class _Walk:
             self._register(position, event)
         digest = sha256(value).digest()
         self._link(position, event, digest)
+        self._know(position, event)
         self._balances.take(position, event, value, digest)
         if self._begins and LOTS not in self.failures and CONSERVATION not in self.failures:
             try:
@@ -113,6 +117,18 @@ class _Walk:
                 self._fail(
                     CHAINS, f"IN_{wrong}", position,
                     stream=event.in_stream, version=event.in_version,
+                )  # fmt: skip
+
+    def _know(self, position: int, event: Any) -> None:
+        """In a part, whose registry may have been cut: whoever has an account is registered."""
+        if self._begins:
+            return
+        if type(event) is OrganisationRegistered:
+            self._organisations.add(event.code)
+        for stream in (event.stream, getattr(event, "in_stream", "")):
+            if stream.startswith(ACCOUNT) and owner(stream) not in self._organisations:
+                self._fail(
+                    REGISTRY, "ORGANISATION_UNKNOWN", position, organisation=owner(stream)
                 )  # fmt: skip
 
     def _expects(self, stream: str) -> bool:
@@ -143,6 +159,8 @@ class _Walk:
                 self._fail(SCHEMAS, "NOT_REGISTERED", position, fingerprint=header[2:].hex())
         stopped = READABLE in self.failures
         found = [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
+        if not self._begins:
+            found.append(self.failures.get(REGISTRY) or not_checked(REGISTRY, "TAIL"))
         return [*found, *self._balances.check(stopped=stopped)]
 
     def _passed(self, name: str, *, stopped: bool) -> Check:

@@ -1,0 +1,198 @@
+"""What a forger cannot hide in the pack of a county: later events, an account, an organisation."""
+
+import json
+import os
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from packs import EXPORTED_AT, at_hand, key_text, manifest, pack_of, programme, verified, written
+from packs_forged import resealed, rewritten, values_of
+from programme import COUNTY, FUND, TOWN, Programme
+from whole_programme import everything
+
+from consumers.balances import BalanceSigner
+from domain.events import CheckpointKeyRotated, OrganisationRegistered
+from eventlog.embedded import EmbeddedLog
+from evidence.balance_files import note_at, take
+from evidence.balance_proofs import prove
+from evidence.balance_sheet import BalanceSheet
+from evidence.folder import EvidenceFolder
+from evidence.pack import PART, Wanted, export
+from evidence.pack_balances import BALANCE_PROOFS, proofs_in
+from evidence.pack_layout import EVENTS, SUBMISSIONS, Manifest
+from evidence.verify_checks import ACCOUNTS, FAILED, NOT_CHECKED, OK, POSITIONS, REGISTRY, Check
+from schemas import containers
+from schemas.codec import decode
+
+EARLIER = 100
+"""Events when balances were signed for the first time."""
+
+
+@pytest.fixture(scope="module")
+def made() -> Programme:
+    """Everything happens once, up to the change of the checkpoint key."""
+    found = everything()
+    kinds = [type(verdict.event) for verdict in found.verdicts]
+    end = kinds.index(CheckpointKeyRotated)
+    found.verdicts, found.submitted = found.verdicts[:end], found.submitted[:end]
+    return found
+
+
+def _signed(made: Programme, path: Path, size: int) -> EmbeddedLog:
+    """The log of so many events, its balances signed."""
+    path.mkdir()
+    log = written(path, made.name, made.submitted[:size], values_of(made)[:size])
+    assert BalanceSigner(log, EvidenceFolder(path / "evidence"), at_hand).sign()
+    return log
+
+
+@pytest.fixture
+def part(made: Programme, tmp_path: Path) -> Iterator[Path]:
+    """The pack of a county, with the proofs of its accounts."""
+    with closing(_signed(made, tmp_path / "log", len(made.verdicts))) as log:
+        wanted = Wanted(organisation=COUNTY)
+        export(log, [], tmp_path / "part", wanted, exported_at=EXPORTED_AT)
+        yield tmp_path / "part"
+
+
+def _named(pack: Path, name: str) -> Check:
+    [found] = [check for check in verified(pack).checks if check.name == name]
+    return found
+
+
+def _without(pack: Path, gone: AbstractSet[int]) -> None:
+    """Take events and their submissions out, and make the counts fit."""
+    for kind in (EVENTS, SUBMISSIONS):
+        rewritten(pack, lambda ks: [k for k in ks if k.position not in gone], kind)
+    counts = manifest(pack).counts
+    fewer = {kind: counts[kind] - len(gone) for kind in (EVENTS, SUBMISSIONS)}
+    resealed(pack, counts=counts | fewer)
+
+
+def _streams(value: bytes) -> set[str]:
+    event = decode(value)
+    return {event.stream, getattr(event, "in_stream", "")}
+
+
+def test_a_county_shows_its_accounts_and_says_what_it_cannot_show(
+    made: Programme, part: Path
+) -> None:
+    """Each account named is whole up to the newest signed balances; the registry's end is open."""
+    found = _named(part, ACCOUNTS)
+    assert found.status == OK
+    size = str(len(made.verdicts))
+    assert dict(found.figures) == {
+        "accounts": str(len(proofs_in(part))), "size": size, "last": size,
+    }  # fmt: skip
+    registry = _named(part, REGISTRY)
+    assert (registry.status, registry.code) == (NOT_CHECKED, "TAIL")
+
+
+@pytest.mark.parametrize("of", [{TOWN}, {TOWN, COUNTY}], ids=["one account", "all accounts"])
+def test_a_proof_of_earlier_balances_hides_no_later_event(
+    of: AbstractSet[str], made: Programme, part: Path, tmp_path: Path
+) -> None:
+    """Balances were signed later, and of those the proof must be."""
+    with closing(_signed(made, tmp_path / "earlier", EARLIER)):
+        note = note_at(EvidenceFolder(tmp_path / "earlier" / "evidence"))
+    assert note is not None
+    sheet = BalanceSheet()
+    for value in values_of(made)[:EARLIER]:
+        take(sheet, value)
+    old = {
+        organisation: prove(sheet.tree(), organisation, FUND, note).text()
+        for organisation in (COUNTY, TOWN)
+    }
+    told = {text: json.loads(text) for text in proofs_in(part)}
+    changed = [
+        old[one["organisation"]] if one["organisation"] in of and one["fund"] == FUND else text
+        for text, one in told.items()
+        if COUNTY not in of or one["fund"] == FUND
+    ]
+    (part / BALANCE_PROOFS).write_text(json.dumps(changed), encoding="utf-8")
+    found = _named(part, ACCOUNTS)
+    assert (found.status, found.code) == (FAILED, "PROOF_OLD")
+
+
+def test_a_township_that_is_left_out_altogether_is_missed(made: Programme, part: Path) -> None:
+    """Its own events, its registration and its proofs are gone; an allocation still names it."""
+    gone = {
+        position
+        for position, value in enumerate(values_of(made), start=1)
+        if (owners := {one.split("/")[1] for one in _streams(value) if "/" in one})
+        and (TOWN in owners or decode(value).organisation == TOWN)
+        and COUNTY not in owners
+    }
+    registered = {
+        verdict.position
+        for verdict in made.verdicts
+        if isinstance(verdict.event, OrganisationRegistered) and verdict.event.code == TOWN
+    }
+    held = {
+        one.position
+        for name in manifest(part).named(EVENTS)
+        for one in pack_records(part / name)
+    }  # fmt: skip
+    others = [text for text in proofs_in(part) if json.loads(text)["organisation"] != TOWN]
+    (part / BALANCE_PROOFS).write_text(json.dumps(others), encoding="utf-8")
+    _without(part, (gone - registered) & held)
+    found = _named(part, ACCOUNTS)
+    assert (found.status, found.code) == (FAILED, "PROOF_MISSING")
+    assert dict(found.figures)["account"].startswith(f"account/{TOWN}/")
+    _without(part, registered)
+    assert _named(part, ACCOUNTS).code == "PROOF_MISSING"
+    unknown = _named(part, REGISTRY)
+    assert (unknown.status, unknown.code) == (FAILED, "ORGANISATION_UNKNOWN")
+    assert dict(unknown.figures) == {"organisation": TOWN}
+
+
+def pack_records(path: Path) -> list[containers.Kept]:
+    """The records of a container."""
+    return list(containers.read(path))
+
+
+def test_a_part_that_says_to_begin_later_says_that_accounts_are_not_checked(part: Path) -> None:
+    """A forger who moves the beginning by one has shown less, and that is told."""
+    scope = manifest(part).scope._replace(first=2)._asdict()
+    resealed(part, scope=scope)
+    found = _named(part, ACCOUNTS)
+    assert (found.status, found.code) == (NOT_CHECKED, "FROM_MIDDLE")
+
+
+@pytest.mark.parametrize("at", [93, 96], ids=["within", "the last"])
+def test_a_stretch_has_every_position_of_it(at: int, tmp_path: Path) -> None:
+    """A part by positions alone lacks none between its first and its last."""
+    pack = pack_of(programme(), tmp_path, wanted=Wanted(first=91, last=96))
+    assert not verified(pack).failed
+    _without(pack, {at})
+    found = _named(pack, POSITIONS)
+    assert (found.status, found.position) == (FAILED, at)
+
+
+# -- an export that is killed ----------------------------------------------------------------------
+
+
+def _killed(when: str, log: EmbeddedLog, target: Path) -> None:
+    """An export in a process of its own that ends at once when it calls something."""
+    child = os.fork()
+    if child == 0:
+        where = {"rename": Path, "manifest": Manifest}[when]
+        setattr(where, {"rename": "rename", "manifest": "to_json"}[when], lambda *_: os._exit(9))
+        export(log, [], target, Wanted(), exported_at=EXPORTED_AT)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize("when", ["manifest", "rename"])
+def test_an_export_killed_at_its_end_is_no_obstacle_to_the_next(when: str, tmp_path: Path) -> None:
+    """Before the manifest is written, and when only the name was missing."""
+    made = programme()
+    with closing(written(tmp_path, made.name, made.submitted, values_of(made))) as log:
+        _killed(when, log, tmp_path / "pack")
+        assert (tmp_path / f"pack{PART}").exists()
+        export(log, [], tmp_path / "pack", Wanted(), exported_at=EXPORTED_AT)
+    assert not (tmp_path / f"pack{PART}").exists()
+    assert not verified(tmp_path / "pack", key_text(made)).failed
