@@ -14,7 +14,7 @@ from eventlog.contract import (
     LogUnavailable,
     UnsafeSettings,
 )
-from vault.errors import OtherSuite, VaultBehind, VaultError
+from vault.errors import VaultError
 
 MESSAGE_MAX: Final = 500
 """Characters of a client's message; some hold the whole request."""
@@ -113,30 +113,11 @@ def _unavailable(error: LogUnavailable) -> Problem:
 
 def _of_the_vault(error: BaseException) -> Problem | None:
     """What the vault refuses; its messages hold no name."""
-    match error:
-        case VaultBehind():
-            return Problem(
-                Words("保管库比总账旧。", "The vault is older than the log."),
-                where=str(error),
-                how=Words("运行 hengwen vault recover。", "Run `hengwen vault recover`."),
-            )
-        case OtherSuite():
-            return Problem(
-                Words("保管库与总账的密码套件不同。", "Vault and ledger are of different suites."),
-                where=str(error),
-                how=Words(
-                    "用该总账自己的保管库;套件在开账时选定,不能更改。",
-                    "Use the ledger's own vault; a suite is chosen when the ledger is opened, for good.",
-                ),
-            )
-        case VaultError():
-            return Problem(
-                Words("保管库拒绝了请求。", "The vault refuses."),
-                where=f"{type(error).__name__}: {error}",
-                how=Words("按上面的代码改正后重试。", "Correct what the code says and try again."),
-            )
-        case _:
-            return None
+    if not isinstance(error, VaultError):
+        return None
+    from app.vault_faults import refused  # noqa: PLC0415  # slow to import
+
+    return refused(error)
 
 
 def _bringing(missing: ModuleNotFoundError) -> str:
@@ -145,13 +126,22 @@ def _bringing(missing: ModuleNotFoundError) -> str:
     return f"hengwen[{extra}]" if extra else "hengwen"
 
 
+def _server(error: psycopg.OperationalError) -> str:
+    """Host and port of the database, never the user; its place in the program if none is known."""
+    tried = error.pgconn
+    host = tried.host.decode(errors="replace") if tried is not None else ""
+    if tried is None or not host:
+        return raised_at(error)
+    return f"{host}:{tried.port.decode(errors='replace')}"
+
+
 def _of_the_machine(error: BaseException) -> Problem | None:
     """Services, files and packages that are not there."""
     match error:
         case psycopg.OperationalError():
             return Problem(
                 Words("连不上数据库。", "The database cannot be reached."),
-                where=raised_at(error),
+                where=_server(error),
                 how=Words(
                     "检查 HENGWEN_DATABASE、HENGWEN_VAULT_DATABASE 与 PostgreSQL 是否在运行。",
                     "Check HENGWEN_DATABASE, HENGWEN_VAULT_DATABASE and whether PostgreSQL runs.",

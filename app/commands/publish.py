@@ -182,17 +182,19 @@ def _noted(source: Iterator[Any], published: list[Any]) -> Iterator[Any]:
 
 
 def _stopped(bad: Exception) -> Problem:
-    return Problem(
-        Words(
-            "发布到一半停下了,之前的行已经发布。",
-            "Publishing stopped half-way; the lines before were published.",
-        ),
-        where=str(bad),
-        how=Words(
-            "改正这一行,再发布同一个文件:已发布的会认作重复。",
-            "Correct the line and publish the file again: what was published counts as repeated.",
-        ),
+    from app.vault_faults import bad_lines as lines_page  # noqa: PLC0415  # slow to import
+
+    what = Words(
+        "发布到一半停下了,之前的行已经发布。",
+        "Publishing stopped half-way; the lines before were published.",
     )
+    then = Words(
+        "改正这一行,再发布同一个文件:已发布的会认作重复。",
+        "Correct the line and publish the file again: what was published counts as repeated.",
+    )
+    if isinstance(bad, BadLine):
+        return lines_page(what, [bad], then)
+    return Problem(what, where=str(bad), how=then)
 
 
 def finish(

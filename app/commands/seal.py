@@ -1,7 +1,7 @@
 """``hengwen seal``: names out of a file of submissions, or the sealing service."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -116,9 +116,8 @@ def _sealed(file: Path, vault: Vault) -> Iterator[Signable]:
         raise _unreadable([bad]) from None
 
 
-def _unreadable(problems: list[BadLine] | tuple[BadLine, ...]) -> Problem:
-    return Problem(
-        Words("文件中有行不可用。", "Some lines of the file cannot be used."),
-        where="\n".join(str(problem) for problem in problems),
-        how=Words("改正这些行后重试。", "Correct these lines and try again."),
-    )
+def _unreadable(problems: Sequence[BadLine]) -> Problem:
+    from app.vault_faults import bad_lines  # noqa: PLC0415  # slow to import
+
+    what = Words("文件中有行不可用。", "Some lines of the file cannot be used.")
+    return bad_lines(what, problems)
