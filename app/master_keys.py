@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from app.private_file import settle
 from app.problems import Problem, Words
 from app.settings import MASTER_KEY_BYTES, Settings
 
@@ -106,17 +107,8 @@ def _made_once(path: Path) -> bytes:
             pass
         finally:
             draft.unlink()
-        _settle(path.parent)
+        settle(path.parent)  # a key that a power cut takes is every name lost
     return _key_in(path.read_text(encoding="ascii"), str(path))
-
-
-def _settle(folder: Path) -> None:
-    """Have the names in a folder on the disk: a key that a power cut takes is every name lost."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _key_in(text: str, path: str) -> bytes:

@@ -10,6 +10,15 @@ from app.problems import Problem, Words
 OWNER_ONLY: Final = 0o600
 
 
+def settle(folder: Path) -> None:
+    """Have the names in a folder on the disk: a key that a power cut takes is lost for good."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class PrivateFile:
     """A new file that its owner alone can read, or none; gone again if nothing was written."""
 
@@ -42,10 +51,13 @@ class PrivateFile:
         self.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     def write_text(self, text: str) -> None:
-        """A text, if it goes into a file."""
+        """A text, if it goes into a file; it is on the disk when this returns."""
         if self._path is not None:
             with os.fdopen(os.dup(self._handle), "w", encoding="utf-8") as file:
                 file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            settle(self._path.parent)
 
 
 def new_private_text(path: Path, text: str) -> None:

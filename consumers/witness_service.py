@@ -3,13 +3,13 @@
 from http import HTTPStatus
 from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from consumers.http_connections import answer
 from evidence.witness import BODY_BYTES_MAX, Answer, Witness
 
 PATH: Final = "/add-checkpoint"
@@ -32,18 +32,20 @@ def witness_app(witness: Witness) -> Starlette:
     async def alive(_request: Request) -> Response:
         return Response("alive\n", media_type="text/plain")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(PATH, add_checkpoint, methods=["POST"]),
             Route(ALIVE, alive, methods=["GET"]),
         ]
     )
+    # No redirects: they would lead wherever the client's own Host header says.
+    app.router.redirect_slashes = False
+    return app
 
 
 def serve(witness: Witness, *, host: str, port: int) -> None:
     """Answer until the process is told to stop."""
-    app = witness_app(witness)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+    answer(witness_app(witness), host=host, port=port)
 
 
 def _response(answer: Answer) -> Response:

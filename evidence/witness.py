@@ -7,6 +7,7 @@ of a log and signs it anew with the log's own stolen key gets no cosignature.
 """
 
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -66,16 +67,17 @@ class Request(NamedTuple):
 
 class WitnessState:
     """
-    The newest cosigned tree of each log, in the file *path*.
+    The newest cosigned tree of each log, in the file *path*, or where that links to.
 
     Raises:
         StateDamaged: there is no such file, or it holds no state.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # The file itself: written in the place of a link it would be a second, forked state.
+        self._path = Path(os.path.realpath(path))
         try:
-            found = json.loads(path.read_bytes())
+            found = json.loads(self._path.read_bytes())
             self._trees = {
                 str(origin): Tree(int(size), bytes.fromhex(root))
                 for origin, (size, root) in found["trees"].items()
@@ -91,10 +93,11 @@ class WitnessState:
         Raises:
             FileExistsError: there is a state already.
         """
-        if path.exists():
+        state = Path(os.path.realpath(path))
+        if state.exists():
             raise FileExistsError(path.name)
-        _write(path, {})
-        return cls(path)
+        _write(state, {})
+        return cls(state)
 
     def newest(self, origin: str) -> Tree:
         """The newest cosigned tree of a log; the empty one if there is none."""

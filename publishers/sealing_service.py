@@ -80,7 +80,7 @@ def sealing_app(vault: Vault, *, token: str) -> Starlette:
 
         return Route(path, endpoint, methods=[method])
 
-    return Starlette(
+    app = Starlette(
         routes=[
             guarded(_seal, "POST", "/v1/seal"),
             guarded(_persons, "POST", "/v1/persons"),
@@ -89,6 +89,9 @@ def sealing_app(vault: Vault, *, token: str) -> Starlette:
         ],
         exception_handlers={HTTPException: _no_route},
     )
+    # No redirects: they would lead wherever the client's own Host header says.
+    app.router.redirect_slashes = False
+    return app
 
 
 def serve(vault: Vault, *, token: str, host: str = LOOPBACK, port: int = PORT) -> None:

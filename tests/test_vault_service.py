@@ -222,6 +222,7 @@ def test_a_request_has_a_size(client: Caller) -> None:
 def test_other_addresses_and_methods_are_problems_too(client: Caller) -> None:
     """The answer has one form everywhere."""
     assert is_problem(client.get("/v2"), 404, "NO_SUCH_ADDRESS")
+    assert is_problem(client.get("/v1/vault/"), 404, "NO_SUCH_ADDRESS")
     assert is_problem(client.get("/v1/seal"), 405, "METHOD")
 
 

@@ -258,6 +258,21 @@ def test_a_state_that_is_damaged_signs_nothing(
         WitnessState.begin(path)
 
 
+def test_a_state_reached_by_a_link_is_one_state(state: Path) -> None:
+    """What is signed through the link is known without it; the first start goes to its target, too."""
+    link = state.with_name("link.json")
+    link.symlink_to(state)
+    assert grown(link, 8).add_checkpoint(TRUE.asking(8, 9)).status == HTTPStatus.OK
+    assert link.is_symlink()
+    assert witness(state).add_checkpoint(FORK.asking(0, 9)).status == HTTPStatus.CONFLICT
+    first, ahead = state.with_name("first.json"), state.with_name("ahead.json")
+    ahead.symlink_to(first)
+    WitnessState.begin(ahead)
+    assert ahead.is_symlink()
+    with pytest.raises(FileExistsError):
+        WitnessState.begin(first)
+
+
 def test_the_state_is_on_the_disk_before_the_signature_is_made(state: Path) -> None:
     """At the instant the clock is asked for the signature, a restart would already know the tree."""
     known: list[int] = []

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from test_witness import FORK, TRUE, cosigner
 
 from app.cli import run
 from consumers.checkpointer import Checkpointer
+from consumers.http_connections import REQUEST_S
 from consumers.witnesses import WitnessAddress, Witnesses
 from eventlog.embedded import EmbeddedLog
 from evidence.checkpoints import claimed_checkpoint
@@ -38,6 +39,10 @@ HENGWEN = [sys.executable, "-c", "from app.cli import main; main()"]
 START_S = 60.0
 KILLS = 8
 KILLS_MAX = 200
+HALVES = (
+    b"", b"POST /add-checkpoint HT",
+    b"POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nold",
+)  # fmt: skip
 
 
 def free_port() -> int:
@@ -74,12 +79,13 @@ class Running:
         """As the operator writes it into the settings."""
         return WitnessAddress(self.key, f"http://127.0.0.1:{self.port}")
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
+    def start(self, files_max: int = 1_024) -> None:
+        """Start with at most so many open files, and wait until it answers."""
         first = [] if (self.folder / "state.json").exists() else ["--new-state"]
         logs = [word for log in self.logs for word in ("--log", log)]
         self.process = subprocess.Popen(
-            [*HENGWEN, "witness", "run", "--key", self.folder / "w.key", *logs,
+            ["sh", "-c", f'ulimit -n {files_max}; exec "$0" "$@"',
+             *HENGWEN, "witness", "run", "--key", self.folder / "w.key", *logs,
              "--state", self.folder / "state.json", "--listen", f"127.0.0.1:{self.port}", *first],
             env=self.environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -445,6 +451,85 @@ def test_a_witness_does_not_start_without_its_state(tmp_path: Path) -> None:
     assert "There is a state already" in told("--new-state")
     assert "HOST:PORT" in told("--listen", "nowhere")
     assert (running.folder / "w.key").stat().st_mode & 0o077 == 0
+
+
+@contextmanager
+def half_sent(port: int, count: int) -> Iterator[list[socket.socket]]:
+    """Clients that never end what they begin: nothing, half a head, half a body."""
+    with ExitStack() as opened:
+        clients = []
+        for number in range(count):
+            client = socket.create_connection(("127.0.0.1", port), timeout=5)
+            clients.append(opened.enter_context(client))
+            with suppress(ConnectionError):  # put out before it could begin
+                client.sendall(HALVES[number % len(HALVES)])
+        yield clients
+
+
+def is_closed(client: socket.socket) -> bool:
+    """Whether the other side has ended the connection."""
+    client.settimeout(0)
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize("files_max", [1_024, 80])
+def test_clients_that_never_end_their_requests_delay_nobody(tmp_path: Path, files_max: int) -> None:
+    """More of them than connections, and than files that may be open; in the end all are put out."""
+    running = Running(tmp_path / "w", signer().verifier.text())
+    running.start(files_max=files_max)
+    url = f"{running.address.url}/add-checkpoint"
+    try:
+        with half_sent(running.port, 300) as slow:
+            answer = httpx.post(url, content=TRUE.asking(0, 3), timeout=REQUEST_S / 2)
+            assert answer.status_code == 200
+            assert not all(map(is_closed, slow)), "the slow are still there"
+            answer = httpx.post(url, content=TRUE.asking(3, 8), timeout=REQUEST_S / 2)
+            assert answer.status_code == 200
+            end = time.monotonic() + REQUEST_S + 5
+            while not all(map(is_closed, slow)):
+                assert time.monotonic() < end, "a client holds its connection"
+                time.sleep(0.2)
+    finally:
+        running.kill(signal.SIGTERM)
+
+
+def test_nobody_is_led_elsewhere(witness: Running) -> None:
+    """A path with a slash too many is no path; a redirect would go where the client's Host says."""
+    for path in ("/add-checkpoint/", "/livez/", "/"):
+        answer = httpx.post(
+            f"{witness.address.url}{path}", content=b"", headers={"host": "thief.example"}
+        )
+        assert answer.status_code == 404
+        assert "location" not in answer.headers
+
+
+def test_two_witnesses_meet_at_the_file_that_links_lead_to(tmp_path: Path) -> None:
+    """The second waits, by whichever name it comes to the state."""
+    running = Running(tmp_path / "w", signer().verifier.text())
+    running.start()
+    link = tmp_path / "link.json"
+    link.symlink_to(running.folder / "state.json")
+    command = [
+        *HENGWEN, "--lang", "en", "witness", "run", "--key", str(running.folder / "w.key"),
+        "--log", signer().verifier.text(), "--state", str(link),
+        "--listen", f"127.0.0.1:{free_port()}",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, env=running.environment, stderr=subprocess.PIPE, text=True
+    ) as second:
+        assert second.stderr is not None
+        try:
+            assert "Waiting: another witness" in second.stderr.readline()
+            running.kill(signal.SIGTERM)
+            assert "Witnessing at" in second.stderr.readline()
+        finally:
+            second.kill()
+            running.kill()
 
 
 def test_the_settings_name_the_witnesses(

@@ -1,5 +1,6 @@
 """``hengwen witness``: cosign the checkpoints of a log that is another's, if they are consistent."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,8 +139,10 @@ def _only_one(state: Path, output: Output) -> Iterator[None]:
     """Wait until no other witness works with this state."""
     from eventlog.embedded import FileLease  # noqa: PLC0415  # slow to import
 
-    state.absolute().parent.mkdir(parents=True, exist_ok=True)
-    lease = FileLease(state.with_name(f"{state.name}.lease"))
+    # Beside the file itself: by whichever links two processes come to it, they meet here.
+    file = Path(os.path.realpath(state))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lease = FileLease(file.with_name(f"{file.name}.lease"))
     words = Words(
         "另一个见证进程正在使用该状态,等待中。", "Waiting: another witness uses this state."
     )
