@@ -17,7 +17,8 @@ from typing import Annotated, Any, Final, cast
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.output import Lang, Output, ReaderGone, half, raised_at
+from app.help_texts import first_sentence, half
+from app.output import Lang, Output, ReaderGone, raised_at
 from app.problems import EXIT_BAD_INPUT, EXIT_FENCED, EXIT_INTERRUPTED, Problem, Words
 
 EXIT_FAULT: Final = 70
@@ -148,6 +149,8 @@ def _translate(command: Any, lang: Lang) -> None:  # as above
     for attribute in ("help", "short_help", "epilog"):
         if text := getattr(command, attribute, None):
             setattr(command, attribute, half(text, lang))
+    if command.help:
+        command.short_help = first_sentence(command.help)
     command.get_help_option(typer.Context(command, help_option_names=HELP_NAMES)).help = half(
         HELP_OPTION, lang
     )

@@ -20,8 +20,6 @@ from domain.refusal_texts import money
 
 Lang = Literal["zh", "en"]
 
-SEPARATOR: Final = " | "
-"""Between the Chinese and the English half of a help text."""
 EPOCH: Final = dt.date(1970, 1, 1)
 BETWEEN: Final = "  "
 """Between the pieces of a line."""
@@ -108,17 +106,6 @@ _SHOWN: Final[Mapping[Kind, Callable[[Any], str]]] = {
     Kind.DAY: day,
     Kind.INSTANT: instant,
 }
-
-
-def half(text: str, lang: Lang) -> str:
-    """
-    The half of a help text that is in this language; all of it if it has one half only.
-
-    >>> half("余额 | balance", "en")
-    'balance'
-    """
-    zh, separator, en = text.partition(SEPARATOR)
-    return en if separator and lang == "en" else zh
 
 
 class Output:

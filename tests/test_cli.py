@@ -46,6 +46,17 @@ def test_help_is_chinese_by_default_and_english_on_request() -> None:
     assert "命令写得不对" in _hengwen("nope", "en").stderr
 
 
+@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_lists_of_commands_lose_no_text(lang: str, columns: str) -> None:
+    """Beside each name stands a whole sentence, on narrow terminals too."""
+    groups = [name for name, one in cli.tree().commands.items() if getattr(one, "commands", {})]
+    assert "vault" in groups
+    for group in ([], *([name] for name in groups)):
+        done = _hengwen("--lang", lang, *group, "--help", COLUMNS=columns)
+        assert "…" not in done.stdout, group
+
+
 def test_without_a_command_help_is_shown() -> None:
     """It is no success, so that a script notices."""
     done = _hengwen()
