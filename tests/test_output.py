@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.output import Column, Kind, Output, half
+from app.help_texts import half
+from app.output import Column, Kind, Output
 from app.problems import Problem, Words
 
 ROOT = Path(__file__).parent.parent
