@@ -11,7 +11,7 @@ from app.output import BEIJING, Column, Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from domain.calendar import day_of
-from domain.units import Micros
+from domain.units import Day, Micros
 from projections.moments import Moment
 from projections.target import Connection
 
@@ -126,22 +126,38 @@ def moment(as_of: str, recorded_as_of: str) -> Moment:
     Raises:
         Problem: one of them is no date or time.
     """
-    day = instant = None
+    day = _business_day(as_of) if as_of else None
+    if not recorded_as_of:
+        return Moment(day, None)
     try:
-        if as_of:
-            day = day_of(dt.date.fromisoformat(as_of))
-        if recorded_as_of:
-            instant = _micros(dt.datetime.fromisoformat(recorded_as_of))
+        return Moment(day, _micros(dt.datetime.fromisoformat(recorded_as_of)))
     except ValueError:
         raise Problem(
-            Words("日期或时间写得不对。", "Not a date or time."),
-            where=f"{as_of} {recorded_as_of}".strip(),
+            Words("时间写得不对。", "Not a time."),
+            where=f"--recorded-as-of {recorded_as_of}",
+            how=Words("写成 2019-02-05T18:00:00。", "Write it as 2019-02-05T18:00:00."),
+        ) from None
+
+
+def _business_day(as_of: str) -> Day:
+    """
+    The option --as-of; a business day has no time.
+
+    Raises:
+        Problem: it is no date.
+    """
+    try:
+        return day_of(dt.date.fromisoformat(as_of))
+    except ValueError:
+        raise Problem(
+            Words("业务日期写得不对。", "Not a business day."),
+            where=f"--as-of {as_of}",
             how=Words(
-                "日期写 2019-02-05，时间写 2019-02-05T18:00:00。",
-                "Write dates as 2019-02-05 and times as 2019-02-05T18:00:00.",
+                "只写日期,如 2019-02-05;按入账时间查询用 --recorded-as-of 2019-02-05T18:00:00。",
+                "Write a date only, as 2019-02-05; by time of recording it is"
+                " --recorded-as-of 2019-02-05T18:00:00.",
             ),
         ) from None
-    return Moment(day, instant)
 
 
 def note_provisional(output: Output, connection: Connection, asked: Moment) -> None:

@@ -74,3 +74,22 @@ def test_the_example_of_a_registration_is_accepted(county: County) -> None:
     (command,) = [one for one in _typed(_page("integration.md")) if one.startswith("publisher")]
     county.run(*command.replace("PUBLIC_KEY", made["public_key"]).split())
     assert county.json("admit", "--once")["refused"] == 0
+
+
+def test_a_registration_that_could_not_hold_is_not_published(county: County) -> None:
+    """A mistyped organisation or kind is told at once; with --wait the verdict is."""
+    key = county.json("key", "new", "upstream.pem")["public_key"]
+    before = county.ordered()
+    register = ("publisher", "register", key, "--source", "upstream", "--subtree")
+    assert "no such organisation" in county.run(*register, "NOPE", code=2)
+    said = county.run(*register, "SF-632221", "--kind", "MakePaymnt", code=2)
+    assert "Did you mean MakePayment?" in said
+    assert county.ordered() == before
+    told = county.decided(*register, "SF-632221", "--kind", "MakePayment", "--wait", "60")
+    assert [position for position, _ in county.events("PublisherRegistered")][-1] == told[
+        "position"
+    ]
+    reserved = county.decided(
+        *register, "SF-632221", "--kind", "AdoptRules", "--wait", "60", code=1
+    )
+    assert "KINDS_NOT_ALLOWED" in reserved["where"]

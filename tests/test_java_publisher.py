@@ -132,6 +132,7 @@ def upstream(
     )  # fmt: skip
     ledger = machine.json("init", "--root", "ACFTU", "--name", "样例总工会")["ledger"]
     machine.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
+    machine.hengwen("admit", "--once")
     key = tmp_path / "upstream.pem"
     public_key = machine.json("key", "new", str(key))["public_key"]
     machine.hengwen(

@@ -12,6 +12,7 @@ WRONG = [
     "",
     "    balance NOPE",
     "    balance EX-632221 --as-of yesterday",
+    "    balance --as-of 2019-02-05T18:00:00",
     "    balance --recorded-as-of 2019-13-45",
     "    payments --state WRONG",
     "    payments --roster xyz",
@@ -95,6 +96,16 @@ def folder(tmp_path: Path) -> Path:
     (made / "object.jsonl").write_text("{}\n")
     (made / "empty.xlsx").write_bytes(b"")
     return made
+
+
+def test_a_business_day_with_a_time_leads_to_the_other_clock(county: County) -> None:
+    """A day has no time; whoever gives one means the time of recording."""
+    said = county.run("balance", "--as-of", "2019-02-05T18:00:00", code=2)
+    assert "--as-of 2019-02-05T18:00:00" in said
+    assert "Write a date only" in said
+    assert "--recorded-as-of" in said
+    wrong = county.run("balance", "--recorded-as-of", "yesterday", code=2)
+    assert "Write it as 2019-02-05T18:00:00" in wrong
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

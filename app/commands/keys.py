@@ -1,19 +1,24 @@
 """``hengwen key`` and ``hengwen publisher``: signing keys, and whom they may speak for."""
 
+from collections.abc import Sequence
 from contextlib import closing
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.output import Column, JsonOption, Output
+from app.commands.publish import WaitOption
+from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
+from eventlog.contract import Log
 
 KEY = Column("key", Words("密钥编号", "key id"))
 PUBLIC_KEY = Column("public_key", Words("公钥", "public key"))
 FILE = Column("file", Words("文件", "file"))
 SUBTREE = Column("subtree", Words("机构范围", "subtree"))
+POSITION = Column("position", Words("序号", "position"), Kind.COUNT)
 SUBMISSION = Column("submission_id", Words("提交编号", "submission"))
 PUBLIC_KEY_BYTES = 32
 
@@ -69,31 +74,86 @@ def register_publisher(  # the parts of a registration
         list[str] | None,
         typer.Option(help="可提交的类型,可多次;空为全部 | kinds, repeatable; empty: all"),
     ] = None,
+    wait: WaitOption = 0,
     json: JsonOption = False,
 ) -> None:
-    """Submit RegisterPublisher, signed by the operator."""
+    """Submit RegisterPublisher, signed by the operator; it counts once it is decided."""
     from app.commands.publish import signing_key  # noqa: PLC0415  # as above
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
+    from app.verdict import refusal, verdict_on  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
     from publishers.opening import PUBLISHER_KINDS, Opening  # noqa: PLC0415  # as above
 
     settings: Settings = context.obj
+    output = Output.of(context, as_json=json)
+    kinds = _known_kinds(kind or PUBLISHER_KINDS)
     operator = signing_key(settings, operator=True)
     with closing(open_log(settings)) as log:
         opened = opened_log(log)
+        _require_organisation(log, subtree)
         opening = Opening(
             ledger=opened.submission_digest,
             root=opened.organisation,
             occurred_on=opened.occurred_on,
         )
         submission: Any = opening.publisher(
-            _key_bytes(public_key), source=source, subtree=subtree, kinds=kind or PUBLISHER_KINDS
+            _key_bytes(public_key), source=source, subtree=subtree, kinds=kinds
         )
-        Publisher(log, operator, opened.submission_digest).publish([submission])
-    Output.of(context, as_json=json).facts(
-        [(KEY, submission.key), (SUBTREE, subtree), (SUBMISSION, submission.submission_id)]
-    )
+        facts = [(KEY, submission.key), (SUBTREE, subtree), (SUBMISSION, submission.submission_id)]
+        if wait:
+            verdict = verdict_on(submission, settings, log, operator, wait)
+            if verdict.refused:
+                raise refusal(verdict, output)
+            facts.append((POSITION, verdict.decided_at))
+        else:
+            Publisher(log, operator, opened.submission_digest).publish([submission])
+    output.facts(facts)
+
+
+def _known_kinds(kinds: Sequence[str]) -> Sequence[str]:
+    """
+    The kinds as they are called.
+
+    Raises:
+        Problem: there is no such kind of submission.
+    """
+    from domain.submissions import SUBMISSIONS  # noqa: PLC0415  # slow to import
+
+    names = [one.__name__ for one in SUBMISSIONS]
+    wrong = [kind for kind in kinds if kind not in names]
+    if wrong:
+        near = [get_close_matches(kind, names, n=1) for kind in wrong]
+        meant = " ".join(found[0] for found in near if found)
+        raise Problem(
+            Words("没有这种提交。", "There is no such kind of submission."),
+            where=" ".join(wrong),
+            how=Words(
+                f"种类见 docs/publishing.md。{'是不是 ' + meant if meant else ''}",
+                f"Kinds are in docs/publishing.md. {'Did you mean ' + meant + '?' if meant else ''}",
+            ),
+        )
+    return kinds
+
+
+def _require_organisation(log: Log, organisation: str) -> None:
+    """
+    Go on only with an organisation that the log has registered.
+
+    Raises:
+        Problem: there is none.
+    """
+    from publishers.roster.facts import organisation_facts  # noqa: PLC0415  # slow to import
+
+    if organisation_facts(log, organisation) is None:
+        raise Problem(
+            Words("没有这个机构。", "There is no such organisation."),
+            where=organisation,
+            how=Words(
+                "核对机构编码;刚提交的要先裁决:hengwen admit。",
+                "Check the code; what was just submitted has to be decided first: `hengwen admit`.",
+            ),
+        )
 
 
 def _key_bytes(text: str) -> bytes:
