@@ -184,7 +184,7 @@ class Bench:
                     submission_id=uuid("attempt", n),
                     organisation=centre,
                     occurred_on=DAY,
-                    actor="p-handler",
+                    actor="p-handlerqqqqqqqqqqqqqqqqq",
                     payment=request.business_id,
                     fund=FUND,
                     person=one.person,

@@ -9,23 +9,46 @@ import re
 from typing import Final
 
 CODE_TEXT: Final = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
-TOKEN_TEXT: Final = r"[a-z]{1,8}-[a-z2-7]{4,48}"  # noqa: S105  no secret
-CODE: Final = re.compile(rf"(?!.*[0-9]{{15}}){CODE_TEXT}")
+TOKEN_TEXT: Final = r"[pcth]-[a-z2-7]{24}"  # noqa: S105  no secret
 TOKEN: Final = re.compile(TOKEN_TEXT)
 """
-A vault's random id of a person, a card, a phone or a household, never the thing itself: every
-mobile number has a 1, every identity number a 0, 1, 8 or 9.
+A vault's random id of a person, a card, a phone or a household, in the exact form in which it makes
+them: a name written in letters has not its length, and every mobile number has a 1, every identity
+number a 0, 1, 8 or 9.
 """
 KEY: Final = re.compile(r"[0-9a-f]{32}")
-NO_NUMBER_OF_A_PERSON: Final = (
-    r"(?!.*(?:[0-9０-９][-._·\s]?){15})(?!.*(?<![0-9])1[3-9](?:[-\s]?[0-9]){9}(?![0-9]))"
+
+_BETWEEN: Final = r"(?:[^\w\n]|_)*+"
+"""Whatever may stand between digits and is neither letter nor digit: however many, of any kind."""
+_DIGIT: Final = rf"\d{_BETWEEN}"
+_BORN: Final = (
+    rf"(?:1{_BETWEEN}9{_BETWEEN}\d|2{_BETWEEN}0{_BETWEEN}0){_BETWEEN}\d{_BETWEEN}"
+    rf"(?:0{_BETWEEN}[1-9]|1{_BETWEEN}[0-2]){_BETWEEN}"
+    rf"(?:0{_BETWEEN}[1-9]|[12]{_BETWEEN}\d|3{_BETWEEN}[01])"
 )
-"""Not the digits of an identity number or a card, however they are spaced, nor a mobile number."""
-TITLE: Final = re.compile(rf"{NO_NUMBER_OF_A_PERSON}[^\x00-\x20\x7f][^\x00-\x1f\x7f]{{0,99}}")
-DOCUMENT: Final = re.compile(rf"{NO_NUMBER_OF_A_PERSON}(?=.*[0-9])[^\s\x00-\x1f\x7f０-９]{{1,100}}")
+"""A day of birth, 1900 to 2009: later days stand in codes of the programme's own."""
+PERSON_NUMBER_TEXT: Final = (
+    rf"(?:{_DIGIT}){{15}}"  # an identity number of 15 or 18 digits, a card
+    rf"|(?<!\d)[1-9]{_BETWEEN}(?:{_DIGIT}){{5}}{_BORN}"  # where and when somebody was born
+    rf"|(?<!\d)(?:(?:00)?86{_BETWEEN})?[1１]{_BETWEEN}[3-9３-９]{_BETWEEN}(?:{_DIGIT}){{8}}\d(?!\d)"  # a mobile
+)
+PERSON_NUMBER: Final = re.compile(PERSON_NUMBER_TEXT)
+"""
+Digits by which a person could be known, however they are parted: an identity number, also without
+its last four; a bank card; a mobile number, if no other digits touch it.
+"""
+NO_NUMBER_OF_A_PERSON: Final = rf"(?!.*?(?:{PERSON_NUMBER_TEXT}))"
+CODE: Final = re.compile(rf"(?=.{{1,64}}\Z){NO_NUMBER_OF_A_PERSON}{CODE_TEXT}")
+TITLE: Final = re.compile(
+    rf"(?=.{{1,100}}\Z){NO_NUMBER_OF_A_PERSON}[^\x00-\x20\x7f][^\x00-\x1f\x7f]{{0,99}}"
+)
+DOCUMENT: Final = re.compile(
+    rf"(?=.{{1,100}}\Z){NO_NUMBER_OF_A_PERSON}(?=.*[0-9])[^\s\x00-\x1f\x7f０-９]{{1,100}}"
+)
 """The number of a document has a digit, which a person's name has not, and no space."""
-NAME: Final = re.compile(rf"{NO_NUMBER_OF_A_PERSON}[^\x00-\x20\x7f][^\x00-\x1f\x7f]{{0,199}}")
-MANY_DIGITS: Final = re.compile(r"[0-9]{15}")
+NAME: Final = re.compile(
+    rf"(?=.{{1,200}}\Z){NO_NUMBER_OF_A_PERSON}[^\x00-\x20\x7f][^\x00-\x1f\x7f]{{0,199}}"
+)
 USCC: Final = re.compile(r"[0-9A-Z]{18}")
 """A unified social credit code; it may be digits only, its check is made elsewhere."""
 ALL_CODES: Final = re.compile(rf"{CODE_TEXT}(?:\n{CODE_TEXT})*")

@@ -32,8 +32,8 @@ ID = "00000000-0000-4000-8000-{:012d}".format
 COMMON: dict[str, Any] = {"organisation": "632221", "occurred_on": "2019-01-20"}
 LINES: tuple[dict[str, Any], ...] = (
     {
-        "type": "MakePayment", "submission_id": ID(1), **COMMON, "actor": "p-staff",
-        "payment": ID(2), "fund": "OWN-2019", "person": "p-recipient", "phone": "t-phone",
+        "type": "MakePayment", "submission_id": ID(1), **COMMON, "actor": "p-staffqqqqqqqqqqqqqqqqqqq",
+        "payment": ID(2), "fund": "OWN-2019", "person": "p-recipientqqqqqqqqqqqqqqq", "phone": "t-phoneqqqqqqqqqqqqqqqqqqq",
         "scheme": "ACFTU-2019-7", "category": "C4_HARSH_FRONTLINE", "tier": "T2",
         "occasion": "SPRING_FESTIVAL", "campaign": "2019-SPRING_FESTIVAL", "form": "GOODS",
         "amount_fen": 100_000, "goods": "RICE", "goods_quantity": 2, "evidence": "样例证明1号",
@@ -53,7 +53,7 @@ LINES: tuple[dict[str, Any], ...] = (
     },
     {
         "type": "RecordVisit", "submission_id": ID(5), **COMMON, "occurred_on": "1969-12-31",
-        "visit": ID(6), "occasion": "SPRING_FESTIVAL", "visitors": ["p-one", "p-two"],
+        "visit": ID(6), "occasion": "SPRING_FESTIVAL", "visitors": ["p-oneqqqqqqqqqqqqqqqqqqqqq", "p-twoqqqqqqqqqqqqqqqqqqqqq"],
         "work_region": "632221",
     },
 )  # fmt: skip

@@ -112,7 +112,7 @@ class Programme:
         """A submission with what every submission needs filled in."""
         defaults = {
             "submission_id": self.fresh(), "organisation": ROOT, "occurred_on": self.today,
-            "actor": "staff-aaaa",
+            "actor": "p-staffaaaaqqqqqqqqqqqqqqq",
         }  # fmt: skip
         return cls(**(defaults | fields))
 
@@ -281,7 +281,7 @@ class Programme:
         defaults: dict[str, Any] = {
             "organisation": COUNTY, "roster": self.fresh(), "fund": FUND, "campaign": CAMPAIGN,
             "occasion": "SPRING_FESTIVAL", "declared_count": count, "declared_fen": fen,
-            "payments_root": bytes(32), "reviewer": "staff-bbbb", "unit_certificate": "样例证明2号",
+            "payments_root": bytes(32), "reviewer": "p-staffbbbbqqqqqqqqqqqqqqq", "unit_certificate": "样例证明2号",
             "file_tag": None, "left_out": [],
         }  # fmt: skip
         return self.do(s.SubmitRoster, **(defaults | fields))

@@ -102,7 +102,7 @@ def visit(p: Programme, **fields: Any) -> Any:
     """Two people visit a worker."""
     defaults: dict[str, Any] = {
         "organisation": COUNTY, "visit": p.fresh(), "occasion": "SPRING_FESTIVAL",
-        "visitors": ["staff-aaaa", "staff-bbbb"], "person": None, "work_region": None, "document": None,
+        "visitors": ["p-staffaaaaqqqqqqqqqqqqqqq", "p-staffbbbbqqqqqqqqqqqqqqq"], "person": None, "work_region": None, "document": None,
     }  # fmt: skip
     return p.do(s.RecordVisit, **(defaults | fields))
 
@@ -183,7 +183,7 @@ def _link(p: Programme, person: str, other: str) -> Any:
 
 def approve(p: Programme, roster: str, count: int, fen: int, **fields: Any) -> Any:
     """The head of the county union approves a roster."""
-    defaults: dict[str, Any] = {"organisation": COUNTY, "actor": "staff-cccc"}
+    defaults: dict[str, Any] = {"organisation": COUNTY, "actor": "p-staffccccqqqqqqqqqqqqqqq"}
     return p.do(
         s.ApproveRoster, roster=roster, count=count, amount_fen=fen, approval_document=None,
         **(defaults | fields),
@@ -381,15 +381,15 @@ REFUSED: dict[str, Scene] = {
         amount_fen=101, roster=p.roster(1, 100).roster, roster_row=1
     ),
     "TOTALS_DIFFER": lambda p: approve(p, p.roster(1, 100).roster, 1, 100),
-    "TOO_FEW_VISITORS": lambda p: visit(p, visitors=["staff-aaaa", "staff-aaaa"]),
-    "SAME_PERSON": lambda p: approve(p, p.roster(1, 100).roster, 0, 0, actor="staff-aaaa"),
+    "TOO_FEW_VISITORS": lambda p: visit(p, visitors=["p-staffaaaaqqqqqqqqqqqqqqq", "p-staffaaaaqqqqqqqqqqqqqqq"]),
+    "SAME_PERSON": lambda p: approve(p, p.roster(1, 100).roster, 0, 0, actor="p-staffaaaaqqqqqqqqqqqqqqq"),
     "HANDLER_MISSING": lambda p: p.pay(actor=None),
     "NOT_ATTESTED": _unattested,
     "REAL_NAME_INCOMPLETE": _employer_unchecked,
     "KIN_INCOMPLETE": lambda p: p.pay(kinship="SPOUSE"),
     "FORM_UNKNOWN": lambda p: p.pay(form="COWRIES"),
     "GOODS_WITHOUT_VALUE": lambda p: p.pay(form="GOODS"),
-    "PROXY_WITHOUT_DOCUMENT": lambda p: p.pay(proxy="p-helper"),
+    "PROXY_WITHOUT_DOCUMENT": lambda p: p.pay(proxy="p-helperqqqqqqqqqqqqqqqqqq"),
     "SCHEME_NOT_IN_FORCE": lambda p: p.pay(scheme="ACFTU-2020-10"),
     "CATEGORY_NOT_IN_FORCE": lambda p: p.pay(category="N01_LOW_INCOME"),
     "TIER_NOT_IN_FORCE": lambda p: p.pay(tier="T5"),
@@ -409,8 +409,8 @@ REFUSED: dict[str, Scene] = {
     ),
     "MEANS_UNKNOWN": lambda p: settle(p, p.pay().payment, means="PIGEON"),
     "RECEIPT_MISSING": lambda p: settle(p, p.pay().payment, means="BANK"),
-    "PERSON_ERASED": lambda p: first(erase(p, "p-first"), erase(p, "p-first")),
+    "PERSON_ERASED": lambda p: first(erase(p, "p-firstqqqqqqqqqqqqqqqqqqq"), erase(p, "p-firstqqqqqqqqqqqqqqqqqqq")),
     "RETENTION_RUNS": lambda p: erase(p, p.pay(1).person),
-    "PERSONS_LINKED": lambda p: first(_link(p, "p-first", "p-second"), _link(p, "p-second", "p-first")),
+    "PERSONS_LINKED": lambda p: first(_link(p, "p-firstqqqqqqqqqqqqqqqqqqq", "p-secondqqqqqqqqqqqqqqqqqq"), _link(p, "p-secondqqqqqqqqqqqqqqqqqq", "p-firstqqqqqqqqqqqqqqqqqqq")),
     "READING_TOO_LARGE": lambda p: _read(p, []),
 }  # fmt: skip

@@ -237,14 +237,14 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "statement_sensible/side": ("FIELD_MALFORMED", lambda p: _statement(
         p, StatementItem("GIFT", "T2", None, None, Fen(1)))),
     "roster_sensible/amount": ("AMOUNT_NOT_POSITIVE", lambda p: p.roster(1, 0)),
-    "roster_sensible/person": ("SAME_PERSON", lambda p: p.roster(1, 1, reviewer="staff-aaaa")),
+    "roster_sensible/person": ("SAME_PERSON", lambda p: p.roster(1, 1, reviewer="p-staffaaaaqqqqqqqqqqqqqqq")),
     "roster_open/approve": ("ROSTER_UNKNOWN", lambda p: approve(p, p.fresh(), 1, 1)),
     "roster_open/reject": ("ROSTER_UNKNOWN", lambda p: p.do(
         s.RejectRoster, organisation=COUNTY, roster=p.fresh(), reason_code="TYPO")),
     "approver_separate/submitter": ("SAME_PERSON", lambda p: _approved_by(p, "submitter")),
     "approver_separate/reviewer": ("SAME_PERSON", lambda p: _approved_by(p, "reviewer")),
     "approver_separate/recipient": ("SAME_PERSON", lambda p: _approved_by(p, "recipient")),
-    "visitors_enough/person": ("SAME_PERSON", lambda p: visit(p, person="staff-aaaa")),
+    "visitors_enough/person": ("SAME_PERSON", lambda p: visit(p, person="p-staffaaaaqqqqqqqqqqqqqqq")),
     "occasion_in_force/roster": ("OCCASION_UNKNOWN", lambda p: p.roster(
         1, 1, occasion="MAY_DAY", campaign="2019-MAY_DAY")),
     "real_name_attested/vault": ("NOT_ATTESTED", _unknown_vault),
@@ -255,7 +255,7 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "recipient_separate/submit": ("SAME_PERSON", lambda p: _self_paid(p, "actor")),
     "recipient_separate/review": ("SAME_PERSON", lambda p: _self_paid(p, "reviewer")),
     "recipient_separate/proxy": ("SAME_PERSON", lambda p: p.pay(
-        proxy="staff-aaaa", proxy_document="样例委托1号")),
+        proxy="p-staffaaaaqqqqqqqqqqqqqqq", proxy_document="样例委托1号")),
     "recipient_separate/kin": ("SAME_PERSON", lambda p: first(
         worker := p.payment(2)[0].person, _kin(p, checks=7, actor=worker))),
     "recipient_separate/erased": ("PERSON_ERASED", lambda p: first(
@@ -281,20 +281,20 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "texts_well_formed/token": ("FIELD_MALFORMED", lambda p: erase(p, "somebody")),
     "texts_well_formed/digits": ("FIELD_MALFORMED", lambda p: p.pay(evidence="632221190101010010")),
     "two_persons/same": ("PERSONS_LINKED", lambda p: p.do(
-        s.LinkPersons, organisation=COUNTY, person="p-first", other="p-first", document=None)),
+        s.LinkPersons, organisation=COUNTY, person="p-firstqqqqqqqqqqqqqqqqqqq", other="p-firstqqqqqqqqqqqqqqqqqqq", document=None)),
     "two_persons/erased": ("PERSON_ERASED", lambda p: first(
-        erase(p, "p-first"), p.do(
-            s.LinkPersons, organisation=COUNTY, person="p-second", other="p-first", document=None))),
+        erase(p, "p-firstqqqqqqqqqqqqqqqqqqq"), p.do(
+            s.LinkPersons, organisation=COUNTY, person="p-secondqqqqqqqqqqqqqqqqqq", other="p-firstqqqqqqqqqqqqqqqqqqq", document=None))),
     "speaker_above": ("NOT_AUTHORISED", lambda p: p.do(
         s.LinkPersons, _people(p), organisation=OTHER_COUNTY, person=p.pay(1).person,
-        other="p-second", document=None)),
+        other="p-secondqqqqqqqqqqqqqqqqqq", document=None)),
     "submission_redactable": ("DIGEST_MISMATCH", lambda p: p.do(
         s.RedactSubmission, p.operator, original_position=p.send(None, None).position,
         original_digest=bytes(32), reason_code="PLAIN_IDENTITY")),
     "year_can_close/early": ("FIELD_MALFORMED", lambda p: p.do(s.CloseYear, subtree=COUNTY, year=0)),
     "reading_bounded/many": ("READING_TOO_LARGE", lambda p: p.do(
         s.ReadIdentities, organisation=COUNTY, reading=p.fresh(), purpose="AUDIT", case="样例案1号",
-        persons=["p-someone"] * 501)),
+        persons=["p-someoneqqqqqqqqqqqqqqqqq"] * 501)),
 }  # fmt: skip
 """Check and circumstance → the code, and what happens."""
 OPENINGS = {name for name in VARIANTS if name.startswith("log_well_opened/")}

@@ -122,7 +122,7 @@ def test_an_attestation_is_good_for_its_own_payment_only(given: Programme) -> No
     submission, attestations = given.payment(1)
     for change in (
         {"payment": given.fresh()},
-        {"person": "p-somebody"},
+        {"person": "p-somebodyqqqqqqqqqqqqqqqq"},
         {"sealed": submission.sealed + b"\x00"},
         {"organisation": OTHER_COUNTY},
     ):

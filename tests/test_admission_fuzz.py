@@ -43,7 +43,14 @@ DAYS = st.sampled_from(
     [day("2019-01-20"), day("2019-01-01"), day("2018-12-31"), Day(0), Day(-1), Day(-719_162)]
 )
 FEN = st.sampled_from([1, 7, 100, 100_000, 300_000, 0, -1, 10**13, 2**63 - 1, -(2**63)])
-PEOPLE = st.sampled_from(["p-aaaa", "p-bbbb", "p-cccc", "staff-aaaa"])
+PEOPLE = st.sampled_from(
+    [
+        "p-aaaaqqqqqqqqqqqqqqqqqqqq",
+        "p-bbbbqqqqqqqqqqqqqqqqqqqq",
+        "p-ccccqqqqqqqqqqqqqqqqqqqq",
+        "p-staffaaaaqqqqqqqqqqqqqqq",
+    ]
+)
 DIVISIONS = st.sampled_from(["632221", "632222", "630000", "110000", "999999"])
 DOCUMENTS = st.sampled_from(["样例〔2019〕1号", "样例2号"])
 KNOWN: dict[str, st.SearchStrategy[Any]] = {

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from histories import RecordedLog
-from programme import CITY, COUNTY, KINDS, PROVINCE, ROOT, Programme, codes, day, signer
+from hypothesis import strategies as st
+from programme import CITY, COUNTY, KINDS, PROVINCE, ROOT, Programme, codes, day, figures, signer
 
 from admission.attempt import Submitted
 from admission.decide import EVENT_BYTES_MAX, Admission
@@ -19,6 +21,9 @@ from domain import submissions as s
 from domain.organisation import DEPTH_MAX
 from domain.parts import Attestation
 from domain.signing import in_bounds
+from domain.texts import CODE, DOCUMENT, NAME, TITLE, TOKEN
+from vault.calls import TOKEN_PREFIXES
+from vault.keys import random_id
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def link(given: Programme, person: str, other: str) -> Any:
 def test_a_handler_under_another_of_his_ids_pays_himself_nothing(given: Programme) -> None:
     """Linked ids are one person, on either side."""
     submission, attestations = given.payment(1)
-    link(given, submission.person, "staff-aaaa")
+    link(given, submission.person, "p-staffaaaaqqqqqqqqqqqqqqq")
     assert codes(given.submit(submission, None, attestations)) == ["SAME_PERSON"]
 
 
@@ -44,9 +49,9 @@ def test_an_approver_under_another_of_his_ids_approves_nothing(given: Programme)
     given.policy(policy="B", union=COUNTY, organisation=COUNTY, roster_approval=True)
     roster = given.roster(1, 100_000).roster
     paid = given.pay(1, roster=roster, roster_row=1)
-    link(given, "p-boss", paid.person)
+    link(given, "p-bossqqqqqqqqqqqqqqqqqqqq", paid.person)
     event = given.do(
-        s.ApproveRoster, organisation=COUNTY, actor="p-boss", roster=roster, count=1,
+        s.ApproveRoster, organisation=COUNTY, actor="p-bossqqqqqqqqqqqqqqqqqqqq", roster=roster, count=1,
         amount_fen=100_000, approval_document=None,
     )  # fmt: skip
     assert codes(event) == ["SAME_PERSON"]
@@ -69,7 +74,7 @@ def test_linking_does_not_bring_an_erased_person_back(given: Programme) -> None:
     paid = given.pay(1)
     given.wait_until("2050-01-01")
     given.do(s.ErasePerson, person=paid.person, reason_code="RETENTION_OVER")
-    link(given, "p-fresh", paid.person)
+    link(given, "p-freshqqqqqqqqqqqqqqqqqqq", paid.person)
     event = given.pay(1, occasion="DAILY", campaign="2019-DAILY")
     assert "PERSON_ERASED" in codes(event)
 
@@ -78,11 +83,18 @@ def test_long_chains_of_links_stay_short(given: Programme) -> None:
     """The root with more ids stays the root."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     for number in range(200):
-        link(given, f"p-x{letters[number // 26]}{letters[number % 26]}q", "p-root")
+        link(
+            given,
+            f"p-x{letters[number // 26]}{letters[number % 26]}{'q' * 21}",
+            "p-rootqqqqqqqqqqqqqqqqqqqq",
+        )
     state = given.admission.state
     deepest = 0
     for number in range(200):
-        person, depth = state.get(f"person/p-x{letters[number // 26]}{letters[number % 26]}q"), 0
+        person, depth = (
+            state.get(f"person/p-x{letters[number // 26]}{letters[number % 26]}{'q' * 21}"),
+            0,
+        )
         while person.root is not None:
             person, depth = state.get(f"person/{person.root}"), depth + 1
         deepest = max(deepest, depth)
@@ -136,7 +148,7 @@ def test_a_moved_subtree_counts_with_its_height(given: Programme) -> None:
     ("cls", "fields"),
     [
         (s.ErasePerson, {"person": "", "reason_code": "X"}),
-        (s.LinkPersons, {"person": "p-aaaa", "other": "", "document": None}),
+        (s.LinkPersons, {"person": "p-aaaaqqqqqqqqqqqqqqqqqqqq", "other": "", "document": None}),
     ],
 )
 def test_an_empty_token_is_none(given: Programme, cls: type[Any], fields: dict[str, Any]) -> None:
@@ -152,6 +164,12 @@ def test_an_empty_token_is_none(given: Programme, cls: type[Any], fields: dict[s
         "6222 0202 0000 0000 123",
         "证６３２２２１１９０１",
         "电话13800138000号",
+        "138.0013.8000",
+        "+86--138——0013/8000",
+        "1101,0119,9003,0712,34",
+        "1101011990/03071234",
+        "身份证11010119900307-X-1234号",
+        "1-1-0-1-0-1-1-9-9-0-0-3-0-7-x-x-x-x",
     ],
 )
 def test_numbers_of_persons_are_no_document_numbers(given: Programme, document: str) -> None:
@@ -221,3 +239,72 @@ def test_a_state_of_another_layout_is_made_anew_and_never_read(tmp_path: Path) -
         fold_log(log, store)  # type: ignore[arg-type]  # a reader
         assert store.of_this_program()
         assert store.dump() == right
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "13800138000", "138.0013.8000", "tel:86-138_0013_8000", "6217-0000-0012-3456-786",
+        "1101-0119-9003-0712-34", "110101.19900307", "ID:110101:900307:123",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("field", ["goods", "category", "campaign", "occasion"])
+def test_numbers_of_persons_are_no_codes(given: Programme, field: str, code: str) -> None:
+    """Nor do they reach the log in a refusal, whatever separates the digits."""
+    fields: dict[str, Any] = {field: code}
+    event = given.pay(1, **fields)
+    assert (codes(event), figures(event)) == (["FIELD_MALFORMED"], {"field": field})
+    assert code.encode() not in given.verdicts[-1].value
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "2019-SPRING_FESTIVAL",
+        "20190121-0001",
+        "632221-2019-12",
+        "A-2019.01.21-123",
+        "12345678901234",
+    ],
+)
+def test_codes_of_days_regions_and_serials_are_codes(code: str) -> None:
+    """Digits alone make nobody known: days, divisions and serial numbers stand in codes."""
+    assert CODE.fullmatch(code)
+    assert DOCUMENT.fullmatch(code)
+
+
+SEPARATORS = st.text("-._·/,:;()〔〕— \u3000", max_size=4)
+
+
+@hypothesis.given(
+    number=st.sampled_from(
+        ["110101199003071234", "110101900307123", "6217000000123456786", "13800138000"]
+    ),
+    between=st.lists(SEPARATORS, min_size=18, max_size=18),
+)
+def test_no_separators_hide_the_number_of_a_person(number: str, between: list[str]) -> None:
+    """Neither in a document's number nor in a title or a name, however it is cut up."""
+    text = "".join(one + gap for one, gap in zip(number, [*between, ""], strict=False))
+    for pattern in (CODE, DOCUMENT, TITLE, NAME):
+        assert pattern.fullmatch(f"号{text}") is None
+        assert pattern.fullmatch(text) is None
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["zhang-xiaoming", "p-zhangxiaoming", "p-" + "a" * 23, "p-" + "a" * 25, "x-" + "a" * 24,
+     "p-" + "1" * 24, "P-" + "A" * 24, "p-" + "a" * 24 + "\n"],
+)  # fmt: skip
+def test_a_name_in_letters_is_no_token(given: Programme, token: str) -> None:
+    """A token has the exact form in which the vault makes it; a refusal does not repeat it."""
+    event = given.do(s.ErasePerson, person=token, reason_code="RETENTION_OVER")
+    assert (codes(event), figures(event)) == (["FIELD_MALFORMED"], {"field": "person"})
+    named = given.pay(1, actor=token)
+    assert (codes(named), named.actor) == (["FIELD_MALFORMED"], None)
+    assert token.encode() not in given.verdicts[-1].value
+
+
+def test_the_vault_makes_tokens_of_that_form() -> None:
+    """For persons and for all that it has tokens for."""
+    for prefix in ("p", *TOKEN_PREFIXES.values()):
+        assert TOKEN.fullmatch(random_id(prefix))

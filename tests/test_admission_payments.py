@@ -122,10 +122,16 @@ def test_linked_persons_share_a_campaign(given: Programme) -> None:
     """Who received under one id has received under the other."""
     first = given.pay(1)
     given.do(
-        s.LinkPersons, organisation=COUNTY, person="p-other", other=first.person, document=None
+        s.LinkPersons,
+        organisation=COUNTY,
+        person="p-otherqqqqqqqqqqqqqqqqqqq",
+        other=first.person,
+        document=None,
     )
     submission, _ = given.payment(1)
-    assert given.admission.state.person("p-other") is given.admission.state.person(first.person)
+    assert given.admission.state.person(
+        "p-otherqqqqqqqqqqqqqqqqqqq"
+    ) is given.admission.state.person(first.person)
     assert codes(given.pay(1)) == ["DUPLICATE_IN_CAMPAIGN"]
     assert submission.person == first.person
 
@@ -359,7 +365,7 @@ def test_a_settlement_by_proxy_needs_an_authorised_proxy(given: Programme) -> No
     alone = given.pay(1)
     event = later(given, s.ConfirmPayment, alone, means="PROXY")
     assert codes(event) == ["PROXY_WITHOUT_DOCUMENT"]
-    helped = given.pay(2, proxy="p-neighbour", proxy_document="委托2019-1")
+    helped = given.pay(2, proxy="p-neighbourqqqqqqqqqqqqqqq", proxy_document="委托2019-1")
     assert codes(later(given, s.ConfirmPayment, helped, means="PROXY")) == []
 
 
@@ -480,7 +486,7 @@ def test_an_undone_payment_keeps_its_id_for_ever(given: Programme) -> None:
 def test_ids_belong_to_their_organisation(given: Programme) -> None:
     """Two counties that count from 1 do not disturb each other."""
     visit: dict[str, Any] = {
-        "visit": given.fresh(), "occasion": "DAILY", "visitors": ["staff-aaaa", "staff-bbbb"],
+        "visit": given.fresh(), "occasion": "DAILY", "visitors": ["p-staffaaaaqqqqqqqqqqqqqqq", "p-staffbbbbqqqqqqqqqqqqqqq"],
         "person": None, "work_region": None, "document": None,
     }  # fmt: skip
     assert codes(given.do(s.RecordVisit, organisation=COUNTY, **visit)) == []

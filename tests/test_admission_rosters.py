@@ -29,7 +29,7 @@ def held(given: Programme) -> int:
 def approve(given: Programme, roster: str, count: int, fen: int, **fields: Any) -> Any:
     """The head of the union approves."""
     defaults: dict[str, Any] = {
-        "organisation": COUNTY, "actor": "staff-cccc", "roster": roster, "count": count,
+        "organisation": COUNTY, "actor": "p-staffccccqqqqqqqqqqqqqqq", "roster": roster, "count": count,
         "amount_fen": fen, "approval_document": None,
     }  # fmt: skip
     return given.do(s.ApproveRoster, **(defaults | fields))
@@ -197,8 +197,18 @@ def test_where_no_approval_is_asked_for_a_roster_is_only_a_list() -> None:
 @pytest.mark.parametrize(
     ("submitter", "reviewer", "approver", "roles"),
     [
-        ("staff-aaaa", "staff-bbbb", "staff-aaaa", "SUBMIT,APPROVE"),
-        ("staff-aaaa", "staff-bbbb", "staff-bbbb", "REVIEW,APPROVE"),
+        (
+            "p-staffaaaaqqqqqqqqqqqqqqq",
+            "p-staffbbbbqqqqqqqqqqqqqqq",
+            "p-staffaaaaqqqqqqqqqqqqqqq",
+            "SUBMIT,APPROVE",
+        ),
+        (
+            "p-staffaaaaqqqqqqqqqqqqqqq",
+            "p-staffbbbbqqqqqqqqqqqqqqq",
+            "p-staffbbbbqqqqqqqqqqqqqqq",
+            "REVIEW,APPROVE",
+        ),
     ],
 )
 def test_submitting_reviewing_and_approving_are_three_people(
@@ -212,7 +222,11 @@ def test_submitting_reviewing_and_approving_are_three_people(
 
 def test_nobody_reviews_their_own_list(given: Programme) -> None:
     """It is not even submitted."""
-    assert codes(given.roster(1, 100, actor="staff-aaaa", reviewer="staff-aaaa")) == ["SAME_PERSON"]
+    assert codes(
+        given.roster(
+            1, 100, actor="p-staffaaaaqqqqqqqqqqqqqqq", reviewer="p-staffaaaaqqqqqqqqqqqqqqq"
+        )
+    ) == ["SAME_PERSON"]
 
 
 def test_who_is_on_the_list_does_not_decide_about_it(given: Programme) -> None:

@@ -71,17 +71,19 @@ def programme() -> Programme:
     made.pay(1, dossier="样例档1号")
     made.pay(2)
     one, two = (v.event.person for v in made.verdicts[-2:])  # type: ignore[attr-defined]
-    made.do(s.LinkPersons, person=one, other="p-linkedaaaa", document=None)
+    made.do(s.LinkPersons, person=one, other="p-linkedaaaaqqqqqqqqqqqqqq", document=None)
     made.do(
         s.RecordVisit, organisation=COUNTY, visit=made.fresh(), occasion="SPRING_FESTIVAL",
-        visitors=["p-visitoraaaa", "p-visitorbbbb"], person=two, work_region="632221",
+        visitors=["p-visitoraaaaqqqqqqqqqqqqq", "p-visitorbbbbqqqqqqqqqqqqq"], person=two, work_region="632221",
         document=None,
     )  # fmt: skip
     made.do(
-        s.ReadIdentities, organisation=COUNTY, reading=made.fresh(), persons=["p-readaaaa"],
-        purpose="AUDIT", case="1", actor="p-auditoraaaa",
+        s.ReadIdentities, organisation=COUNTY, reading=made.fresh(), persons=["p-readaaaaqqqqqqqqqqqqqqqq"],
+        purpose="AUDIT", case="1", actor="p-auditoraaaaqqqqqqqqqqqqq",
     )  # fmt: skip
-    made.do(s.ErasePerson, organisation=COUNTY, person="p-erasedaaaa", reason_code="TEST")
+    made.do(
+        s.ErasePerson, organisation=COUNTY, person="p-erasedaaaaqqqqqqqqqqqqqq", reason_code="TEST"
+    )
     return made
 
 
@@ -93,29 +95,37 @@ def test_the_log_tells_what_keeps_a_name(programme: Programme) -> None:
     asked = [
         one,
         two,
-        "p-linkedaaaa",
-        "p-visitorbbbb",
-        "p-readaaaa",
-        "p-erasedaaaa",
-        "p-nobodyaaaa",
+        "p-linkedaaaaqqqqqqqqqqqqqq",
+        "p-visitorbbbbqqqqqqqqqqqqq",
+        "p-readaaaaqqqqqqqqqqqqqqqq",
+        "p-erasedaaaaqqqqqqqqqqqqqq",
+        "p-nobodyaaaaqqqqqqqqqqqqqq",
     ]
     found = records_of(log, asked)
-    many = records_of(log, [*asked, *(f"p-{'aaaa' * n}" for n in range(1, 12)), "p-bbbb", "p-cccc"])
+    many = records_of(
+        log,
+        [
+            *asked,
+            *(f"p-{'aaaa' * n}" for n in range(1, 12)),
+            "p-bbbbqqqqqqqqqqqqqqqqqqqq",
+            "p-ccccqqqqqqqqqqqqqqqqqqqq",
+        ],
+    )
     for person in asked:
         assert found[person] == many[person] == records_of(log, [person])[person]
     kept = {person: sorted(found[person].kept) for person in asked}
     assert kept == {
-        one: ["DOSSIER", "VOUCHER"], "p-linkedaaaa": ["DOSSIER", "VOUCHER"], two: ["VOUCHER"],
-        "p-visitorbbbb": ["VOUCHER"], "p-readaaaa": ["ACCESS"], "p-erasedaaaa": [],
-        "p-nobodyaaaa": [],
+        one: ["DOSSIER", "VOUCHER"], "p-linkedaaaaqqqqqqqqqqqqqq": ["DOSSIER", "VOUCHER"], two: ["VOUCHER"],
+        "p-visitorbbbbqqqqqqqqqqqqq": ["VOUCHER"], "p-readaaaaqqqqqqqqqqqqqqqq": ["ACCESS"], "p-erasedaaaaqqqqqqqqqqqqqq": [],
+        "p-nobodyaaaaqqqqqqqqqqqqqq": [],
     }  # fmt: skip
-    assert found[one].ids == {one, "p-linkedaaaa"}
+    assert found[one].ids == {one, "p-linkedaaaaqqqqqqqqqqqqqq"}
     assert found[one].free_on == day("2050-01-01")
-    assert found["p-readaaaa"].free_on == day("2019-07-21")
+    assert found["p-readaaaaqqqqqqqqqqqqqqqq"].free_on == day("2019-07-21")
     assert found[two].kept["VOUCHER"].records == 2  # the payment and the visit
-    assert found["p-erasedaaaa"].erased
-    assert not found["p-erasedaaaa"].kept_on(Day(0))
-    assert found["p-nobodyaaaa"].mentioned == set()
+    assert found["p-erasedaaaaqqqqqqqqqqqqqq"].erased
+    assert not found["p-erasedaaaaqqqqqqqqqqqqqq"].kept_on(Day(0))
+    assert found["p-nobodyaaaaqqqqqqqqqqqqqq"].mentioned == set()
 
 
 def test_erasure_is_refused_while_a_period_runs(county: County, tmp_path: Path) -> None:
@@ -130,7 +140,7 @@ def test_erasure_is_refused_while_a_period_runs(county: County, tmp_path: Path) 
     assert county.ordered() == ordered
     out = tmp_path / "names.json"
     county.decided("read", paid.person, "--purpose", "AUDIT", "--case", "1",
-                   "--actor", "p-auditoraaaa", "--out", out)  # fmt: skip
+                   "--actor", "p-auditoraaaaqqqqqqqqqqqqq", "--out", out)  # fmt: skip
     assert NAME in out.read_text("utf-8")
 
 
@@ -138,8 +148,10 @@ def test_neither_a_name_nor_a_stranger_is_published(county: County) -> None:
     """What is typed wrong must not stay in the submissions for ever."""
     ordered = county.ordered()
     assert NAME not in county.run("erase", NAME, "--reason", "REQUEST", "--yes", code=2)
-    county.run("erase", "p-abcd", "--reason", "不想留", "--yes", code=2)
-    assert "knows this person" in county.run("erase", "p-abcd", "--reason", "X", "--yes", code=2)
+    county.run("erase", "p-abcdqqqqqqqqqqqqqqqqqqqq", "--reason", "不想留", "--yes", code=2)
+    assert "knows this person" in county.run(
+        "erase", "p-abcdqqqqqqqqqqqqqqqqqqqq", "--reason", "X", "--yes", code=2
+    )
     assert county.ordered() == ordered
 
 
@@ -286,7 +298,16 @@ def test_after_an_erasure_everything_but_the_name_is_as_before(
     county.run("receipt", "verify", later, "--key", _public_key(key))
 
     out = tmp_path / "names.json"
-    asking = ("--purpose", "AUDIT", "--case", "1", "--actor", "p-auditoraaaa", "--out", out)
+    asking = (
+        "--purpose",
+        "AUDIT",
+        "--case",
+        "1",
+        "--actor",
+        "p-auditoraaaaqqqqqqqqqqqqq",
+        "--out",
+        out,
+    )
     ordered = county.ordered()
     assert "Erased" in county.run("read", paid.person, *asking, code=1)
     assert county.ordered() == ordered

@@ -296,7 +296,7 @@ class Fens(RuleBasedStateMachine):
             state = self.programme.admission.state.roster(*named.values())
             assert state is not None
             event = self.programme.do(
-                s.ApproveRoster, actor="staff-zzzz", count=state.count, amount_fen=state.fen,
+                s.ApproveRoster, actor="p-staffzzzzqqqqqqqqqqqqqqq", count=state.count, amount_fen=state.fen,
                 approval_document="样例1号", **named,
             )  # fmt: skip
             assert codes(event) == []

@@ -168,7 +168,7 @@ def test_a_roster_with_refused_rows_shows_them(postgres_dsn: str) -> None:
 
     approved = made.do(
         s.ApproveRoster, organisation=COUNTY, roster=submitted.roster, count=2,
-        amount_fen=200_000, approval_document="样例批〔2019〕1号", actor="staff-cccc",
+        amount_fen=200_000, approval_document="样例批〔2019〕1号", actor="p-staffccccqqqqqqqqqqqqqqq",
     )  # fmt: skip
     assert type(approved).__name__ == "RosterApproved"
     with projected(postgres_dsn, _values(made)) as connection:

@@ -101,13 +101,13 @@ def test_persons_may_be_given_as_identities_or_ids() -> None:
     staff = {"document_type": "STAFF", "document_number": "007", "employer": "632221"}
     visit = {
         "type": "RecordVisit", "organisation": "632221", "occurred_on": "2019-01-18",
-        "actor": staff, "occasion": "DAILY", "visitors": [staff, "p-known"],
+        "actor": staff, "occasion": "DAILY", "visitors": [staff, "p-knownqqqqqqqqqqqqqqqqqqq"],
         "person": payment()["recipient"],
     }  # fmt: skip
     made = complete(visit)[0].submission
 
     assert isinstance(made, RecordVisit)
-    assert made.visitors == [made.actor, "p-known"]
+    assert made.visitors == [made.actor, "p-knownqqqqqqqqqqqqqqqqqqq"]
     assert made.person == getattr(complete(payment())[0].submission, "person", None)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from county import NAME, NUMBER, County, begun
 
-ASKING = ("--purpose", "AUDIT", "--case", "审〔2026〕3号", "--actor", "p-auditoraaaa")
+ASKING = ("--purpose", "AUDIT", "--case", "审〔2026〕3号", "--actor", "p-auditoraaaaqqqqqqqqqqqqq")
 
 
 @pytest.fixture
@@ -36,18 +36,20 @@ def test_a_reading_is_recorded_shown_and_listed(county: County, tmp_path: Path) 
     assert (found["reading"], found["position"]) == (event.reading, position)
     assert (event.persons, event.purpose, event.case) == ([paid.person], "AUDIT", "审〔2026〕3号")
     kept = county.asked("SELECT reading, position, actor, purpose, persons FROM vault.readings")
-    assert kept == [(event.reading, position, "p-auditoraaaa", "AUDIT", [paid.person])]
+    assert kept == [(event.reading, position, "p-auditoraaaaqqqqqqqqqqqqq", "AUDIT", [paid.person])]
     assert "never overwritten" in county.run("read", paid.person, *ASKING, "--out", out, code=2)
 
     county.run("project", "--once")
     (row,) = county.json("readings")
     assert (row["actor"], row["purpose"], row["case"], row["persons"]) == (
-        "p-auditoraaaa", "AUDIT", "审〔2026〕3号", 1,
+        "p-auditoraaaaqqqqqqqqqqqqq", "AUDIT", "审〔2026〕3号", 1,
     )  # fmt: skip
-    assert county.json("readings", "--by", "p-auditoraaaa", "--person", paid.person) == [row]
-    assert county.json("readings", "--by", "p-somebodyelse") == []
-    assert county.json("readings", "--person", "p-somebodyelse") == []
-    assert "p-auditoraaaa" in county.run("readings")
+    assert county.json(
+        "readings", "--by", "p-auditoraaaaqqqqqqqqqqqqq", "--person", paid.person
+    ) == [row]
+    assert county.json("readings", "--by", "p-somebodyelseqqqqqqqqqqqq") == []
+    assert county.json("readings", "--person", "p-somebodyelseqqqqqqqqqqqq") == []
+    assert "p-auditoraaaaqqqqqqqqqqqqq" in county.run("readings")
 
 
 def test_a_terminal_shows_it_and_nothing_else_does(
@@ -82,11 +84,11 @@ def test_what_is_refused_or_undecided_is_not_shown(county: County, tmp_path: Pat
     [
         (NAME, *ASKING),
         (NUMBER, *ASKING),
-        ("p-abcd", "--purpose", "查一下", "--case", "1", "--actor", "p-abcd"),
-        ("p-abcd", "--purpose", "AUDIT", "--case", NAME, "--actor", "p-abcd"),
-        ("p-abcd", "--purpose", "AUDIT", "--case", "1", "--actor", NUMBER),
-        (*(f"p-{'abcdefghijklmnopqrstuvwxyz234567'[n % 32]}{'a' * (4 + n // 32)}" for n in range(501)), *ASKING),
-        ("p-neverseenhere", *ASKING),
+        ("p-abcdqqqqqqqqqqqqqqqqqqqq", "--purpose", "查一下", "--case", "1", "--actor", "p-abcdqqqqqqqqqqqqqqqqqqqq"),
+        ("p-abcdqqqqqqqqqqqqqqqqqqqq", "--purpose", "AUDIT", "--case", NAME, "--actor", "p-abcdqqqqqqqqqqqqqqqqqqqq"),
+        ("p-abcdqqqqqqqqqqqqqqqqqqqq", "--purpose", "AUDIT", "--case", "1", "--actor", NUMBER),
+        (*(f"p-{'abcdefghijklmnopqrstuvwxyz234567'[n % 32]}{'abcdefghijklmnop'[n // 32] * 23}" for n in range(501)), *ASKING),
+        ("p-neverseenhereqqqqqqqqqqq", *ASKING),
     ],
     ids=["name", "number", "purpose", "case", "actor", "501", "stranger"],
 )  # fmt: skip

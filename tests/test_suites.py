@@ -15,7 +15,7 @@ from domain.suites import GM_1, INTL_1, SUITES
 from vault.suites import suite_called
 
 pytestmark = pytest.mark.slow
-ASKING = ("--purpose", "AUDIT", "--case", "审〔2026〕3号", "--actor", "p-auditoraaaa")
+ASKING = ("--purpose", "AUDIT", "--case", "审〔2026〕3号", "--actor", "p-auditoraaaaqqqqqqqqqqqqq")
 NEW_KEY = bytes(range(200, 232)).hex()
 
 

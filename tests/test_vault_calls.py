@@ -79,7 +79,7 @@ def test_a_call_is_attested_identity_by_identity(vault: Vault) -> None:
         assert not proves(vault, asked, answer, business_id="another payment")
         assert not proves(vault, asked, answer, organisation="another county")
         assert not proves(vault, asked, answer, field="worker")
-        assert not proves(vault, asked, answer, person="p-another")
+        assert not proves(vault, asked, answer, person="p-anotherqqqqqqqqqqqqqqqqq")
         assert answer.attestation.vault == vault.vault
     assert {answer.attestation.sequence for answer in answers} == {1}
 
@@ -200,7 +200,7 @@ def test_one_person_may_have_several_documents(vault: Vault) -> None:
     with pytest.raises(DocumentTaken):
         vault.add_document(other, passport)
     with pytest.raises(PersonGone):
-        vault.add_document("p-nobody", passport)
+        vault.add_document("p-nobodyqqqqqqqqqqqqqqqqqq", passport)
 
 
 def test_payment_ids_follow_the_row_not_its_place(vault: Vault, postgres_dsn: str) -> None:

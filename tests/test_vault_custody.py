@@ -23,7 +23,7 @@ from vault.recovery import go_on_from, header_of, lost_persons, status
 from vault.store import Reading
 from vault.vault import Sealed, SealedField, SealRequest, Vault
 
-READING = Reading("reading-1", Position(7), "p-auditor", "AUDIT", "case-1")
+READING = Reading("reading-1", Position(7), "p-auditorqqqqqqqqqqqqqqqqq", "AUDIT", "case-1")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_auditor_reads_what_was_sealed(vault: Vault, postgres_dsn: str) -> No
     asked = request(0)
     (answer,) = vault.seal([asked])
     assert vault.read(READING, [in_log(asked, answer)]) == [worker(0)]
-    assert readings(postgres_dsn) == [("p-auditor", [answer.person])]
+    assert readings(postgres_dsn) == [("p-auditorqqqqqqqqqqqqqqqqq", [answer.person])]
 
 
 def test_a_reading_is_recorded_even_if_it_fails(vault: Vault, postgres_dsn: str) -> None:

@@ -90,13 +90,16 @@ def test_places_tell_their_parts_apart() -> None:
 def test_a_wrapped_key_belongs_to_its_owner() -> None:
     """A key opens under its master key and for its own person only."""
     master = MasterKey(KEY)
-    wrapped = master.wrap(b"k" * 32, "p-one")
-    assert master.unwrap(wrapped, "p-one") == b"k" * 32
-    for other, owner in ((master, "p-two"), (MasterKey(bytes(32)), "p-one")):
+    wrapped = master.wrap(b"k" * 32, "p-oneqqqqqqqqqqqqqqqqqqqqq")
+    assert master.unwrap(wrapped, "p-oneqqqqqqqqqqqqqqqqqqqqq") == b"k" * 32
+    for other, owner in (
+        (master, "p-twoqqqqqqqqqqqqqqqqqqqqq"),
+        (MasterKey(bytes(32)), "p-oneqqqqqqqqqqqqqqqqqqqqq"),
+    ):
         with pytest.raises(WrongVault):
             other.unwrap(wrapped, owner)
     with pytest.raises(WrongVault):
-        master.unwrap(b"short", "p-one")
+        master.unwrap(b"short", "p-oneqqqqqqqqqqqqqqqqqqqqq")
     with pytest.raises(WrongVault):
         MasterKey(b"short")
 

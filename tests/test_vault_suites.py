@@ -193,12 +193,12 @@ def test_what_is_sealed_under_one_suite_opens_under_no_other(one: Suite, other: 
     for given_bytes in (sealed, bytes((other.byte,)) + sealed[1:]):
         with pytest.raises(SealBroken):
             unseal(KEY, PLACE, given_bytes, other)
-    wrapped = MasterKey(KEY, one).wrap(bytes(32), "p-one")
-    assert MasterKey(KEY, one).unwrap(wrapped, "p-one") == bytes(32)
+    wrapped = MasterKey(KEY, one).wrap(bytes(32), "p-oneqqqqqqqqqqqqqqqqqqqqq")
+    assert MasterKey(KEY, one).unwrap(wrapped, "p-oneqqqqqqqqqqqqqqqqqqqqq") == bytes(32)
     with pytest.raises(WrongVault):
-        MasterKey(KEY, other).unwrap(wrapped, "p-one")
+        MasterKey(KEY, other).unwrap(wrapped, "p-oneqqqqqqqqqqqqqqqqqqqqq")
     with pytest.raises(WrongVault):
-        MasterKey(KEY, one).unwrap(b"short", "p-one")
+        MasterKey(KEY, one).unwrap(b"short", "p-oneqqqqqqqqqqqqqqqqqqqqq")
 
 
 def test_an_unknown_suite_is_refused() -> None:

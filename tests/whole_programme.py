@@ -61,7 +61,7 @@ def _rosters_are_decided(given: Programme) -> None:
         given.pay(number, organisation=TOWN, roster=roster, roster_row=1)
         if approve:
             given.do(
-                s.ApproveRoster, organisation=TOWN, actor="staff-cccc", roster=roster, count=1,
+                s.ApproveRoster, organisation=TOWN, actor="p-staffccccqqqqqqqqqqqqqqq", roster=roster, count=1,
                 amount_fen=100_000, approval_document="样例〔2019〕4号",
             )  # fmt: skip
         else:
@@ -79,7 +79,7 @@ def _payments_end(given: Programme) -> None:
 def _people_are_looked_after(given: Programme) -> None:
     given.do(
         s.RecordVisit, organisation=COUNTY, visit=given.fresh(), occasion="SPRING_FESTIVAL",
-        visitors=["staff-aaaa", "staff-bbbb"], person="p-visited", work_region="632221",
+        visitors=["p-staffaaaaqqqqqqqqqqqqqqq", "p-staffbbbbqqqqqqqqqqqqqqq"], person="p-visitedqqqqqqqqqqqqqqqqq", work_region="632221",
         document=None,
     )  # fmt: skip
     given.do(
@@ -90,10 +90,21 @@ def _people_are_looked_after(given: Programme) -> None:
             StatementItem("USE", "T2", 4, Fen(100), Fen(400)),
         ],
     )  # fmt: skip
-    given.do(s.LinkPersons, organisation=COUNTY, person="p-first", other="p-second", document=None)
-    given.do(s.ErasePerson, organisation=COUNTY, person="p-third", reason_code="RETENTION_OVER")
     given.do(
-        s.ReadIdentities, organisation=COUNTY, reading=given.fresh(), persons=["p-first"],
+        s.LinkPersons,
+        organisation=COUNTY,
+        person="p-firstqqqqqqqqqqqqqqqqqqq",
+        other="p-secondqqqqqqqqqqqqqqqqqq",
+        document=None,
+    )
+    given.do(
+        s.ErasePerson,
+        organisation=COUNTY,
+        person="p-thirdqqqqqqqqqqqqqqqqqqq",
+        reason_code="RETENTION_OVER",
+    )
+    given.do(
+        s.ReadIdentities, organisation=COUNTY, reading=given.fresh(), persons=["p-firstqqqqqqqqqqqqqqqqqqq"],
         purpose="AUDIT", case="样例案1号",
     )  # fmt: skip
 

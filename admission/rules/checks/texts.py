@@ -21,8 +21,8 @@ from domain.texts import (
     CODE,
     DOCUMENT,
     KEY,
-    MANY_DIGITS,
     NAME,
+    PERSON_NUMBER,
     TITLE,
     TOKEN,
     USCC,
@@ -134,7 +134,7 @@ def _malformed_codes(
     if (
         together.fullmatch(joined)
         and joined.count("\n") == len(values) - 1
-        and not MANY_DIGITS.search(joined)
+        and not PERSON_NUMBER.search(joined)
     ):
         if each is CODE and len(_SEEN) < SEEN_MAX:
             _SEEN.update(values)
