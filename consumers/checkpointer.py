@@ -208,6 +208,11 @@ class Checkpointer:
         self._check_end()
         self.checkpoint()
 
+    def keep_up(self) -> None:
+        """As catch_up(), if the log holds anything new."""
+        if self._log.last_position() > self.size:
+            self.catch_up()
+
     def checkpoint(self) -> None:
         """
         Sign the tree as it is and publish that, unless this was done.

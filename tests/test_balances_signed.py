@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from evidence.balance_files import SHEET, note_at, sheet_at, signed_balances, ta
 from evidence.balance_notes import Balances, claimed_balances, is_balances
 from evidence.balance_sheet import BalanceSheet
 from evidence.balance_tree import FundLeaf, Head, Node
+from evidence.checkpoints import claimed_checkpoint
 from evidence.conservation import Conservation
 from evidence.folder import EvidenceFolder
 from evidence.notes import NoteSigner, Verifier, parse
@@ -170,10 +172,10 @@ def test_a_log_whose_events_are_not_ours_has_checkpoints_and_no_balances(tmp_pat
         assert note_at(folder) is None
 
 
-def after_two_rounds() -> Callable[[float], bool]:
-    """When to stop."""
-    ends = iter([False, False, True])
-    return lambda _: next(ends)
+def after_rounds(rounds: int = 5) -> Callable[[float], bool]:
+    """When to stop: it is asked in each round, and between the batches of the balances."""
+    asked = count()
+    return lambda _: next(asked) >= rounds
 
 
 def test_a_running_checkpointer_signs_balances_now_and_then(
@@ -188,12 +190,55 @@ def test_a_running_checkpointer_signs_balances_now_and_then(
         at = [made.submitted[n].appended_at for n in range(last)]
         target.take_events([stored(n, values[n], at[n]) for n in range(first, last)])
         balances = Periodic(BalanceSigner(log, folder, at_hand).sign, 1_000.0)
-        follow(Checkpointer(log, folder, at_hand), after_two_rounds(), 0.0, balances)
+        follow(Checkpointer(log, folder, at_hand), after_rounds(), 0.0, balances)
         sizes.append(claimed_balances(note_of(tmp_path)).checkpoint.size)
     assert sizes == [95, len(values), len(values)]
     notes = [one.note.decode() for one in log.read_checkpoints(after=0, limit=100)]
     assert len([note for note in notes if is_balances(note)]) == 2
     log.close()
+
+
+def test_checkpoints_go_on_while_the_balances_catch_up(
+    made: Programme, values: list[bytes], tmp_path: Path
+) -> None:
+    """The first balances read the whole log: what comes meanwhile is signed before they are."""
+    log = EmbeddedLog(tmp_path / "log.sqlite", made.name)
+    target, folder = EmbeddedTarget(log), EvidenceFolder(tmp_path / "evidence")
+    parts = iter([(0, 95), (95, len(values))])
+
+    def arrive() -> None:
+        for first, last in islice(parts, 1):
+            target.take_submissions([ordered(n, made.submitted[n]) for n in range(first, last)])
+            at = [made.submitted[n].appended_at for n in range(last)]
+            target.take_events([stored(n, values[n], at[n]) for n in range(first, last)])
+
+    def work(meanwhile: Callable[[int], None]) -> None:
+        def between(events: int) -> None:
+            arrive()
+            meanwhile(events)
+
+        BalanceSigner(log, folder, at_hand).sign(between)
+
+    arrive()
+    follow(Checkpointer(log, folder, at_hand), after_rounds(), 0.0, Periodic(work, 1_000.0))
+    notes = [one.note.decode() for one in log.read_checkpoints(after=0, limit=100)]
+    assert [is_balances(note) for note in notes] == [False, False, True]
+    assert [claimed_checkpoint(note).size for note in notes[:2]] == [95, len(values)]
+    assert claimed_balances(notes[2]).checkpoint.size == 95
+    log.close()
+
+
+def test_a_checkpointer_that_is_stopped_does_not_wait_for_the_balances(
+    log: EmbeddedLog, signed: Path, tmp_path: Path
+) -> None:
+    """They are signed at its next run."""
+    folder = EvidenceFolder(tmp_path / "fresh")
+    balances = Periodic(BalanceSigner(log, folder, at_hand).sign, 1_000.0)
+    follow(Checkpointer(log, folder, at_hand), after_rounds(1), 0.0, balances)
+    assert note_at(folder) is None
+    assert folder.checkpoint(folder.keys()) is not None
+    follow(Checkpointer(log, folder, at_hand), after_rounds(), 0.0, balances)
+    assert note_at(folder) == note_of(signed)
 
 
 def test_balances_of_a_log_on_kafka(

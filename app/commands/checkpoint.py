@@ -104,7 +104,7 @@ def checkpoint(
             signal.signal(signal.SIGTERM, lambda *_: ended.set())
             also = (
                 Periodic(balances.sign, balances_every),
-                Periodic(opened.ask_again, ASK_AGAIN_S),
+                Periodic(lambda _: opened.ask_again(), ASK_AGAIN_S),
             )
             run(opened, ended.wait, every, *also)
             return
