@@ -2,10 +2,11 @@
 Tables for people: never wider than the terminal, Chinese letters counted as two columns.
 
 What does not fit beside the rest goes to a second line of its row, with its heading; a money
-column is never cut. Prose is wrapped where a column of it is wide enough to be read.
+column is never cut, nor an id, a hash or a digest: whoever copies one must get all of it. Prose is wrapped where a column of it is wide enough to be read.
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TextIO
 
@@ -25,6 +26,10 @@ PROSE: Final = 30
 """A column of prose is not made narrower than this beside others."""
 LONG: Final = 20
 """Text longer than this leaves the first line before anything else does."""
+
+
+WHOLE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z+/=_-]{19,}…?")
+"""Ids, hashes, digests: not to be broken, where a line is wide enough."""
 
 
 class Heading(NamedTuple):
@@ -53,17 +58,33 @@ def lines_of(
         for heading, cells in zip(headings, zip(*rows, strict=True), strict=True)
     ]
     beside = _beside(headings, natural, width)
-    below = [i for i in range(len(headings)) if i not in beside]
     widths = _shrunk(headings, natural, beside, width)
+    never = {i for i, w in zip(beside, widths, strict=True) if _fits_never(rows, i, w)}
+    if never:
+        beside = [i for i in beside if i not in never]
+        widths = _shrunk(headings, natural, beside, width)
     words = [_wrapped(headings[i].words, w) for i, w in zip(beside, widths, strict=True)]
     yield from _joined(headings, words, beside, widths)
     yield "─" * min(width, sum(widths) + len(GAP) * (len(widths) - 1))
     for row in rows:
-        cells = [_wrapped(row[i], w) for i, w in zip(beside, widths, strict=True)]
+        shown = {i: w for i, w in zip(beside, widths, strict=True) if _whole(row[i]) <= w}
+        cells = [_wrapped(row[i] if i in shown else "", w)
+                 for i, w in zip(beside, widths, strict=True)]  # fmt: skip
         yield from _joined(headings, cells, beside, widths)
-        pieces = [f"{headings[i].words} {row[i]}" for i in below if row[i]]
+        below = [i for i in range(len(headings)) if i not in shown and row[i]]
+        pieces = [f"{headings[i].words} {row[i]}" for i in below]
         if pieces:
             yield from flowing(pieces, width, indent=INDENT)
+
+
+def _whole(text: str) -> int:
+    """Columns of the longest id or digest in a text."""
+    return max((cell_len(found[0]) for found in WHOLE.finditer(text)), default=0)
+
+
+def _fits_never(rows: Sequence[Sequence[str]], i: int, width: int) -> bool:
+    """Whether column *i* of that width could hold none of its ids: then it stands below."""
+    return i >= KEPT and bool(rows) and all(not row[i] or _whole(row[i]) > width for row in rows)
 
 
 def flowing(pieces: Sequence[str], width: int, *, indent: int = 0) -> Iterator[str]:
@@ -153,11 +174,22 @@ def _folded(text: str, width: int) -> Iterator[str]:
     while cell_len(rest) > width:
         part = chop_cells(rest, width)[0]
         space = part.rfind(" ")
-        if rest[len(part)] != " " and space > len(part) // 2:
+        begun = _begun_whole(rest, len(part), width)
+        if begun:
+            part = part[:begun]
+        elif rest[len(part)] != " " and space > len(part) // 2:
             part = part[:space]
         yield part.rstrip()
         rest = rest[len(part) :].lstrip()
     yield rest
+
+
+def _begun_whole(text: str, end: int, width: int) -> int:
+    """Where the id or digest begins that a break at *end* would cut; 0 if none that fits a line."""
+    for found in WHOLE.finditer(text):
+        if found.start() < end < found.end() and cell_len(found[0]) <= width:
+            return found.start()
+    return 0
 
 
 def _longest(cells: Sequence[str]) -> int:

@@ -21,6 +21,7 @@ BALANCE = [
     *(Heading(name, right=True, text=False) for name in ("可用", "待批", "已下达", "到账")),
 ]  # fmt: skip
 WORDS = st.text(st.sampled_from("领取人编号ab 12-"), max_size=60)
+IDENTIFIER = "69a19d16-ea4a-8920-bc9c-b5b7be02e6d4"
 MONEY = st.integers(0, 10**12).map("{:,}.00".format)
 SHOW = """
 from app.output import Column, Kind, Output
@@ -94,6 +95,23 @@ def test_pieces_are_broken_between_them(pieces: list[str], width: int, indent: i
     lines = list(flowing(pieces, width, indent=indent))
     assert all(_columns(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == "".join(pieces).replace(" ", "")
+
+
+@given(
+    st.lists(
+        st.tuples(*(st.sampled_from(("", "领取人", "ab" * 32, f"{IDENTIFIER} 已下达"))
+                    for _ in range(5))), min_size=1, max_size=4),
+    st.integers(80, 160),
+)  # fmt: skip
+def test_ids_and_digests_are_never_broken(rows: list[tuple[str, ...]], width: int) -> None:
+    """Whoever copies one gets all of it, in a cell or on a line of its own."""
+    headings = [Heading("序号"), Heading("金额", right=True, text=False),
+                *(Heading(f"标题{n}") for n in range(5))]  # fmt: skip
+    lines = list(lines_of(headings, [("1", "0.00", *row) for row in rows], width))
+    assert max(map(_columns, lines)) <= width
+    shown = "\n".join(lines)
+    for whole in ("ab" * 32, IDENTIFIER):
+        assert shown.count(whole) == sum(cell.count(whole) for row in rows for cell in row)
 
 
 def test_a_table_is_as_wide_as_its_terminal() -> None:
