@@ -33,7 +33,7 @@ LOADS: Final[dict[str, tuple[str, ...]]] = {"even": (), "hot": ("--hot",)}
 RUNS: Final = (("even", False), ("even", True), ("hot", True))
 """Load, and whether the core is compiled."""
 COMPILED: Final = ROOT / ".cache" / "compiled"
-WIDTH: Final = 160
+WIDTH: Final = 200
 """Columns where there is no terminal to ask."""
 
 

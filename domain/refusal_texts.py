@@ -196,6 +196,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "资金的各项限制在 {organisation} 范围内无法同时满足。请核对区划、类别、梯度、节点和期限",
         "No use within {organisation} meets all restrictions. Check regions, categories, tiers, occasions, days",
     ),
+    "RESTRICTIONS_EXCLUDE": (
+        "所取各笔的限制互相排斥, 合在一起无处可用: 需 {asked_fen}, 前 {drawable_fen} 可一起下拨。请分笔办理",
+        "Their restrictions exclude each other: {asked_fen} asked, the first {drawable_fen} can move together. Split it",
+    ),
     "INSUFFICIENT_BALANCE": (
         "余额不足: 需 {asked_fen}, 可用 {drawable_fen}, 结存 {free_fen}。请申请下拨或减少金额",
         "Not enough: {asked_fen} asked, {drawable_fen} usable of {free_fen}. Ask for an allocation, or pay less",

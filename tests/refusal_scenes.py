@@ -352,6 +352,10 @@ REFUSED: dict[str, Scene] = {
         p.fund("BEIJING", regions=["110000"]), p.grant(9, "BEIJING"),
         p.allocate(ROOT, PROVINCE, 9, "BEIJING"),
     ),
+    "RESTRICTIONS_EXCLUDE": lambda p: first(
+        p.fund("TWO"), p.grant(9, "TWO", tiers=["T1"]), p.grant(9, "TWO", tiers=["T2"]),
+        p.allocate(ROOT, PROVINCE, 10, "TWO"),
+    ),
     "INSUFFICIENT_BALANCE": lambda p: p.allocate(COUNTY, "632221-T1", 10_000_001),
     "INSUFFICIENT_FREE_FEN": lambda p: give_back(p, _allocation(p), amount_fen=10_000_001),
     "TOO_FRAGMENTED": _fragments,

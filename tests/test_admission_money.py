@@ -345,3 +345,15 @@ def test_money_that_nobody_below_could_ever_use_stays_where_it_is(
     assert codes(refused) == [expected]
     if lot:
         assert figures(refused)["drawable_fen"] == "0"
+
+
+def test_fen_whose_restrictions_exclude_each_other_are_not_made_one_lot(given: Programme) -> None:
+    """The new lot would be bound by all of them, and nobody could ever use it; apart they move."""
+    given.fund("TWO")
+    given.grant(100, "TWO", tiers=["T1"])
+    given.grant(50, "TWO", tiers=["T2"])
+    refused = given.allocate(ROOT, PROVINCE, 101, "TWO")
+    assert codes(refused) == ["RESTRICTIONS_EXCLUDE"]
+    assert figures(refused) == {"asked_fen": "101", "drawable_fen": "100"}
+    for fen in (100, 50):
+        assert codes(given.allocate(ROOT, PROVINCE, fen, "TWO")) == []

@@ -152,6 +152,17 @@ class Fens(RuleBasedStateMachine):
                 found.append((lot, self.lots[lot].index(fen), fen))
         return [fen for _, _, fen in sorted(found)]
 
+    def together(self, fens: list[Fen_]) -> list[Fen_]:
+        """The fen from the front that some one tier could still use: their lot is bound by all."""
+        tiers, found = {"T1", "T2"}, []
+        for fen in fens:
+            for admits in self.tiers[self.through[fen][-1]]:
+                tiers &= set(admits)
+            if not tiers:
+                break
+            found.append(fen)
+        return found
+
     def root_fen(self, draws: list[Interval]) -> list[Fen_]:
         """The grants' fen of draws, in order."""
         return [self.lots[d.lot][n] for d in draws for n in range(d.at, d.at + d.fen)]
@@ -200,7 +211,7 @@ class Fens(RuleBasedStateMachine):
 
     def issue(self, giver: str, child: str, fen: int) -> None:
         """An allocation, here and in the oracle."""
-        drawable = self.drawable(giver, None)
+        drawable = self.together(self.drawable(giver, None))
         event = self.programme.allocate(giver, child, fen)
         assert (codes(event) == []) == (fen <= len(drawable))
         if codes(event):

@@ -7,9 +7,10 @@ from domain.account import account_stream
 from domain.codes import ALLOCATION_KINDS, SOURCES
 from domain.free_fen import Bond
 from domain.lot import Lot
+from domain.parts import Interval
 from domain.refusals import Refusal
 from domain.restriction import Restriction, can_be_met
-from domain.units import Position
+from domain.units import Fen, Position
 
 
 def fund_new(case: Case) -> Iterator[Refusal]:
@@ -111,8 +112,28 @@ def allocation_drawn(case: Case) -> Iterator[Refusal]:
     chosen = case.account.choose(submission.amount_fen, case.bond, admits)
     if isinstance(chosen, Refusal):
         yield chosen
-    else:
-        case.draws = chosen
+        return
+    together = _fen_together(case, chosen, bounds, division)
+    if together < submission.amount_fen:
+        yield Refusal(
+            "RESTRICTIONS_EXCLUDE", asked_fen=submission.amount_fen, drawable_fen=together
+        )
+        return
+    case.draws = chosen
+
+
+def _fen_together(
+    case: Case, draws: list[Interval], bounds: tuple[Restriction, ...], division: str | None
+) -> Fen:
+    """How many fen, from the front, some one use could meet: their new lot is bound by them all."""
+    binding, fen = list(bounds), 0
+    for draw in draws:
+        more = [r for r in case.bond(draw.lot).restrictions if r not in binding]
+        if more and not can_be_met((*binding, *more), division):
+            break
+        binding += more
+        fen += draw.fen
+    return Fen(fen)
 
 
 def _nothing_held(asked_fen: int) -> Refusal:
