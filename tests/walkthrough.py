@@ -53,7 +53,7 @@ def run(commands: list[str], folder: Path) -> list[Step]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env={
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", "SOURCES": str(ROOT),
+            "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC",
         },
     )  # fmt: skip
     outputs = done.stdout.split(MARK)[1:]
