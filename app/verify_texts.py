@@ -8,6 +8,7 @@ from evidence.verify_checks import Check
 
 NAMES: Final[dict[str, Words]] = {
     v.FILES: Words("文件与清单相符", "files are those of the manifest"),
+    v.DERIVED: Words("其余文件与事件相符", "all else is what the events give"),
     v.POSITIONS: Words("序号连续", "positions are dense"),
     v.SIGNATURE: Words("校验点签名", "checkpoint is signed"),
     v.SM2: Words("校验点另有 SM2 签名", "checkpoint is signed by SM2 as well"),
@@ -36,7 +37,7 @@ AUTHENTIC = Words("真实", "authentic")
 WHOLE = Words("完整", "complete")
 USABLE = Words("可用", "usable")
 NATURES: Final[dict[str, Words]] = {
-    v.FILES: WHOLE, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
+    v.FILES: WHOLE, v.DERIVED: AUTHENTIC, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.REGISTRY: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
     v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
@@ -47,6 +48,16 @@ MARKS: Final = {v.OK: "✔", v.FAILED: "✘", v.NOT_CHECKED: "–"}
 
 _FAILED: Final[dict[str, Words]] = {
     "FILE_DIFFERS": Words("文件被改动或缺失:{file}", "a file was changed or is missing: {file}"),
+    "FILE_DERIVED_DIFFERS": Words("{file} 不是由事件得出的", "{file} is not what the events give"),
+    "FILE_MISSING": Words("清单没有 {file}", "the manifest lacks {file}"),
+    "FILE_UNKNOWN": Words(
+        "多出的文件,没有登记或不属证据包:{file}",
+        "a file that no pack has, or not in the manifest: {file}",
+    ),
+    "CLAIM_DIFFERS": Words(
+        "清单所称 {file} 不是由事件得出的", "the manifest's {file} is not what the events give"
+    ),
+    "EVENT_DIFFERS": Words("有事件不成分录 ({file})", "an event is no entry of books ({file})"),
     "NOT_DENSE": Words("应为此序号,读到 {found}", "this position is due, {found} was read"),
     "COUNT_DIFFERS": Words(
         "应有 {expected} 条,只有 {found} 条", "{found} events instead of {expected}"
@@ -167,6 +178,10 @@ _FAILED: Final[dict[str, Words]] = {
 _NOT_CHECKED: Final[dict[str, Words]] = {
     "NO_CHECKPOINT": Words("没有校验点", "there is no checkpoint"),
     "PART": Words("包只是总账的一部分", "the pack is a part of the log"),
+    "NOT_DERIVED": Words(
+        "其余相符;这些文件在此无从重做,未核:{files}",
+        "all else is; these files cannot be made again here and are not checked: {files}",
+    ),
     "FROM_MIDDLE": Words("包不从第一条开始,无从核", "the pack does not begin with the first event"),
     "NO_BALANCES": Words("范围内没有签过余额", "no balances were signed within it"),
     "TAIL": Words(
@@ -193,6 +208,7 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
     "LEFT_OUT": Words("按要求未做 (--quick)", "left out as asked (--quick)"),
 }
 _PASSED: Final[dict[str, Words]] = {
+    v.DERIVED: Words("{files} 个文件", "{files} files"),
     v.POSITIONS: Words("{events} 条,至 {last}", "{events} events, up to {last}"),
     v.SM2: Words("由您给的公钥签", "by the key you gave"),
     v.TREE: Words("{size} 条", "{size} events"),

@@ -30,6 +30,7 @@ from schemas.plain_files import open_plain, read_plain
 
 FORMAT: Final = "hengwen-evidence-pack/1"
 MANIFEST: Final = "manifest.json"
+README: Final = "README.md"
 CHECKPOINT: Final = "checkpoint"
 CHECKPOINTS: Final = "checkpoints.avro"
 KEYS: Final = "keys.json"

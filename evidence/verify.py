@@ -1,31 +1,41 @@
 """
 Offline verification of a pack or a log: needs a reader, and nothing of the operator.
 
-Three readings check different things, and run side by side on several cores when it is worth it.
+Readings that check different things run side by side on several cores when it is worth it.
 """
 
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from typing import Any, Final
 
 from evidence.verify_bytes import check_bytes, check_public
 from evidence.verify_checks import DECISIONS, Check, Report, not_checked
 from evidence.verify_decisions import check_decisions
+from evidence.verify_derived import check_derived
 from evidence.verify_events import check_events
 from evidence.verify_memory import uncollected
 from evidence.verify_published import PublishedSource
 from evidence.verify_signed import Trust
-from evidence.verify_source import Source
+from evidence.verify_source import PackSource, Source
 
-READINGS: Final = 3
-"""How often each event is read in all; progress counts every reading."""
 ALONE_MAX: Final = 20_000
 """Up to so many events one process is done before others have started."""
 TICK_S: Final = 0.2
 
 Progress = Callable[[int], None]
+Reading = tuple[Callable[..., list[Check]], tuple[Any, ...]]
+
+
+def readings(source: Source, trust: Trust, *, decisions: bool = True) -> list[Reading]:
+    """What reads every event of a source, each once; progress counts all of them."""
+    found: list[Reading] = [(check_bytes, (source, trust)), (check_events, (source, trust))]
+    if isinstance(source, PackSource):
+        found.append((check_derived, (source, trust)))
+    if decisions and source.extent.submissions:
+        found.append((check_decisions, (source,)))
+    return found
 
 
 def verify(
@@ -43,20 +53,15 @@ def verify(
     """
     if isinstance(source, PublishedSource) and not source.extent.events:
         return Report.of(check_public(source, trust))
-    readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]] = [
-        (check_bytes, (source, trust)),
-        (check_events, (source, trust)),
-    ]
-    if decisions and source.extent.submissions:
-        readings.append((check_decisions, (source,)))
+    found = readings(source, trust, decisions=decisions)
     cores = cores or os.cpu_count() or 1
     if cores == 1 or source.extent.last <= ALONE_MAX:
         checks: list[Check] = []
         with uncollected():
-            for check_all, given in readings:
+            for check_all, given in found:
                 checks += check_all(*given, progress)
     else:
-        checks = _side_by_side(readings, min(cores, len(readings)), progress)
+        checks = _side_by_side(found, min(cores, len(found)), progress)
     if not decisions or not source.extent.submissions:
         reason = "NO_SUBMISSIONS" if decisions else "LEFT_OUT"
         checks.append(not_checked(DECISIONS, reason))
@@ -64,7 +69,7 @@ def verify(
 
 
 def _side_by_side(
-    readings: list[tuple[Callable[..., list[Check]], tuple[Any, ...]]],
+    found: Sequence[Reading],
     cores: int,
     progress: Progress,
 ) -> list[Check]:
@@ -77,7 +82,7 @@ def _side_by_side(
         cores, mp_context=context, initializer=_count_in, initargs=(counter,)
     ) as pool:
         futures: list[Future[list[Check]]] = [
-            pool.submit(_counted, check_all, given) for check_all, given in readings
+            pool.submit(_counted, check_all, given) for check_all, given in found
         ]
         left = set(futures)
         while left:

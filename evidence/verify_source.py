@@ -100,8 +100,8 @@ class PackSource:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._manifest = found = Manifest.of(folder)
+        self.folder = folder
+        self.manifest = found = Manifest.of(folder)
         self.extent = Extent(
             found.scope.last, found.size, found.complete, found.begins,
             found.scope.first, found.scope.organisation, found.counts[EVENTS],
@@ -109,8 +109,8 @@ class PackSource:
 
     def events(self) -> Iterator[Values]:
         """The events in the files that the manifest names."""
-        for name in self._manifest.named(EVENTS):
-            yield from _chunks(containers.read_values(self._folder / name), BATCH)
+        for name in self.manifest.named(EVENTS):
+            yield from _chunks(containers.read_values(self.folder / name), BATCH)
 
     def steps(self) -> Iterator[list[Step]]:
         """Submissions beside their verdicts, by position."""
@@ -118,7 +118,7 @@ class PackSource:
 
     def _paired(self) -> Iterator[Step]:
         events = (one for batch in self.events() for one in batch)
-        for kept in self._submissions():
+        for kept in self.submissions():
             position, stored = next(events, (None, b""))
             if position != kept.position:
                 missing = position is not None and position < kept.position
@@ -132,31 +132,32 @@ class PackSource:
         for position, _ in events:
             raise Unpaired(position, "SUBMISSION_MISSING")
 
-    def _submissions(self) -> Iterator[Kept]:
-        for name in self._manifest.named(SUBMISSIONS):
-            yield from containers.read(self._folder / name)
+    def submissions(self) -> Iterator[Kept]:
+        """The submissions in the files that the manifest names; raises what events() does."""
+        for name in self.manifest.named(SUBMISSIONS):
+            yield from containers.read(self.folder / name)
 
     def notes(self) -> list[str]:
         """The checkpoints in the pack."""
         try:
-            kept = list(containers.read(self._folder / CHECKPOINTS))
+            kept = list(containers.read(self.folder / CHECKPOINTS))
         except (OSError, containers.ContainerDamaged):
             return []
         return [(one.value or b"").decode("utf-8", "replace") for one in kept]
 
     def balance_proofs(self) -> list[str]:
         """The balance proofs in the pack."""
-        return proofs_in(self._folder)
+        return proofs_in(self.folder)
 
-    def tiles(self) -> TileReader | None:
+    def tiles(self) -> TileFolder:
         """The tiles in the pack."""
-        return TileFolder(self._folder)
+        return TileFolder(self.folder)
 
     def spoiled(self) -> str | None:
         """The first file whose SHA-256 is not that of the manifest."""
-        for name, known in self._manifest.files.items():
-            path = self._folder / name
-            inside = path.resolve().is_relative_to(self._folder.resolve())
+        for name, known in self.manifest.files.items():
+            path = self.folder / name
+            inside = path.resolve().is_relative_to(self.folder.resolve())
             try:
                 if not inside or file_sha256(path) != known["sha256"]:
                     return name

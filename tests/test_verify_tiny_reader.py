@@ -92,6 +92,21 @@ def test_the_last_event_changed_or_cut_is_refused(pack: Path, made: Programme) -
     assert f"✘ the checkpoint has {size} events, the pack {size - 1}" in _read(pack).stdout
 
 
+def test_a_schema_that_is_not_the_registered_one_is_refused(pack: Path) -> None:
+    """Other words or a logical type leave the fingerprint as it is; its SHA-256 is in the log."""
+    path = pack / "schemas" / "hengwen.PaymentMade.avsc"
+    text = path.read_text(encoding="utf-8")
+    schema = json.loads(text)
+    [amount] = [field for field in schema["fields"] if field["name"] == "amount_fen"]
+    amount["type"] = {"type": "long", "logicalType": "timestamp-micros"}
+    for changed in (text.replace('"doc": "', '"doc": "not ', 1), json.dumps(schema)):
+        assert changed != text
+        path.write_text(changed, encoding="utf-8")
+        done = _read(pack)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "✘ a schema is not the one that the log registered" in done.stdout
+
+
 def test_a_part_of_a_log_is_refused(made: Programme, tmp_path: Path) -> None:
     """It has no root of its own."""
     part = pack_of(made, tmp_path, wanted=Wanted(organisation=COUNTY))

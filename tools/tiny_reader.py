@@ -33,12 +33,14 @@ def sha256(data):
 
 
 def schemas(pack):
-    """Header of a value -> the schema of what follows it."""
+    """Header of a value -> the schema of what follows it, and the SHA-256 of its text."""
     found = {}
     for path in (pack / "schemas").glob("*.avsc"):
-        schema = json.loads(path.read_text(encoding="utf-8"))
-        crc = fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO")
-        found[b"\xc3\x01" + bytes.fromhex(crc)] = fastavro.parse_schema(schema)
+        text = path.read_bytes()
+        canonical = to_parsing_canonical_form(json.loads(text))
+        header = b"\xc3\x01" + bytes.fromhex(fingerprint(canonical, "CRC-64-AVRO"))
+        # Read by the canonical form: only that is under the fingerprint.
+        found[header] = fastavro.parse_schema(json.loads(canonical)), sha256(text)
     return found
 
 
@@ -56,7 +58,7 @@ class Bytes:
 
 def decoded(value, known):
     """The record in a value: its name and its fields."""
-    schema = known.get(value[:10])
+    schema, _ = known.get(value[:10], (None, b""))
     if schema is None:
         raise Wrong(f"a schema is missing: {value[2:10].hex()}")
     fields = fastavro.schemaless_reader(Bytes(value[10:]), schema)
@@ -67,7 +69,10 @@ def records(pack, kind):
     """The records of all container files of a kind, in order."""
     for path in sorted((pack / kind).glob("*.avro")):
         with path.open("rb") as file:
-            yield from fastavro.reader(file)
+            reader = fastavro.reader(file)
+            if reader.codec != "null" or "logicalType" in reader.metadata["avro.schema"]:
+                raise Wrong(f"{path.name} is not as a pack is written")
+            yield from reader
 
 
 # -- the tree: RFC 6962, leaf = SHA-256(00 | value), node = SHA-256(01 | left | right) --------------
@@ -148,7 +153,7 @@ def read(pack):
     origin, size, root = (pack / "checkpoint").read_text(encoding="utf-8").split("\n")[:3]
     known, tree, heads = schemas(pack), Tree(), {}
     balances = defaultdict(lambda: dict.fromkeys(("free", "reserved", "ordered", "settled"), 0))
-    position = 0
+    position, used, registered = 0, set(), set()
     for position, kept in enumerate(records(pack, "events"), start=1):
         if kept["position"] != position:
             raise Wrong(f"position {position} is missing")
@@ -161,6 +166,11 @@ def read(pack):
             link = (event["in_version"], event["in_previous"], digest)
             check_link(heads, "into " + event["in_stream"], *link)
         move(balances, name, event)
+        used.add(value[:10])
+        if name == "SchemaRegistered":
+            registered.add(event["text_digest"])
+    if any(known[header][1] not in registered for header in used):
+        raise Wrong("a schema is not the one that the log registered")
     if position != int(size):
         raise Wrong(f"the checkpoint has {size} events, the pack {position}")
     if tree.root() != base64.b64decode(root):

@@ -191,7 +191,7 @@ def verify(
     from app.checkpoint_keys import public_keys  # noqa: PLC0415  # slow to import
     from app.sm2_keys import sm2_public_keys  # noqa: PLC0415  # as above
     from app.verify_places import opened  # noqa: PLC0415  # as above
-    from evidence.verify import READINGS  # noqa: PLC0415  # as above
+    from evidence.verify import readings  # noqa: PLC0415  # as above
     from evidence.verify import verify as check_all  # noqa: PLC0415  # as above
     from evidence.verify_checks import Report  # noqa: PLC0415  # as above
     from evidence.verify_signed import Trust  # noqa: PLC0415  # as above
@@ -214,7 +214,7 @@ def verify(
                 where=place,
                 how=Words("检查位置与日志设置。", "Check the place and the log's settings."),
             )
-        total = source.extent.last * (READINGS - quick)
+        total = source.extent.last * len(readings(source, trust, decisions=not quick))
         with output.progress(Words("核验", "verifying"), total) as advance:
             report = check_all(source, trust, decisions=not quick, cores=cores, progress=advance)
         if database:
