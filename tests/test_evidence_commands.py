@@ -53,10 +53,13 @@ class Machine:
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """A ledger with one payment, decided and signed."""
+    """A ledger with one payment and, before it, one refusal; decided and signed."""
     machine = Machine(tmp_path_factory.mktemp("begun"))
+    known = machine.home / "known.jsonl"
+    known.write_bytes((EXAMPLES / "first-registry.jsonl").read_bytes().splitlines()[-1])
     machine.hengwen("init", "--root", "ACFTU", "--name", "样例总工会")
     machine.hengwen("publish", EXAMPLES / "first-registry.jsonl", "--operator")
+    machine.hengwen("publish", known, "--operator", "--attempt", "2")
     machine.hengwen("publish", EXAMPLES / "first.jsonl")
     machine.hengwen("admit", "--once")
     machine.hengwen("checkpoint", "--once")
@@ -199,8 +202,12 @@ def test_recorded_copied_and_verified_as_a_user_types_it(machine: Machine, tmp_p
     last = machine.json("log", "digest")["count"]
     done = machine.run("log", "redact", str(last + 1), "--reason", "PLAIN_IDENTITY")
     assert done.returncode == 2
-    named = machine.json("log", "redact", str(last), "--reason", "PLAIN_IDENTITY")
-    assert named["position"] == last
+    done = machine.run("log", "redact", str(last), "--reason", "PLAIN_IDENTITY")
+    assert done.returncode == 2
+    assert "被接受的提交不能隐去" in done.stderr
+    refused = last - len((EXAMPLES / "first.jsonl").read_bytes().splitlines())
+    named = machine.json("log", "redact", str(refused), "--reason", "PLAIN_IDENTITY")
+    assert named["position"] == refused
     machine.hengwen("admit", "--once")
     machine.hengwen("checkpoint", "--once")
     copied = machine.json("log", "copy", "-", f"embedded:{tmp_path / 'copy.sqlite'}")
@@ -211,7 +218,7 @@ def test_recorded_copied_and_verified_as_a_user_types_it(machine: Machine, tmp_p
     assert "不能重新裁决" in again.stderr
     machine.hengwen("export-evidence", "--to", tmp_path / "pack")
     shown = machine.hengwen("verify", tmp_path / "pack")
-    assert f"1 份内容已按记录隐去,首份在序号 {last}" in shown
+    assert f"1 份内容已按记录隐去,首份在序号 {refused}" in shown
     assert "这是部分核验" in shown
 
 

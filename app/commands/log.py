@@ -140,6 +140,7 @@ def redact(
     """
     Submit RedactSubmission, signed by the operator; it counts once it is decided.
 
+    Only what was refused is redacted: what was accepted stands in its event.
     Nothing here is changed: destroying this log, once copied, is the operator's own act.
     """
     import uuid  # noqa: PLC0415  # as below
@@ -148,10 +149,12 @@ def redact(
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
     from app.opening import today  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
+    from domain.events import SubmissionRefused, SubmissionRepeated  # noqa: PLC0415  # as above
     from domain.submissions import RedactSubmission  # noqa: PLC0415  # as above
     from domain.units import Position  # noqa: PLC0415  # as above
     from evidence.redactions import digest_in  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
+    from schemas.codec import decode  # noqa: PLC0415  # as above
 
     settings = context.obj
     operator = signing_key(settings, operator=True)
@@ -160,6 +163,8 @@ def redact(
         if position > log.last_position():
             raise not_there(position, log.last_position())
         (event,) = log.read_events(after=position - 1, limit=1, timeout_s=60)
+        if not isinstance(decode(event.value), SubmissionRefused | SubmissionRepeated):
+            raise _accepted(position)
         submission = RedactSubmission(
             submission_id=str(uuid.uuid4()), organisation=opened.organisation,
             occurred_on=today(), actor=None, original_position=Position(position),
@@ -206,6 +211,16 @@ def show(
         output.json(found)
         return
     printed(output, event, found)
+
+
+def _accepted(position: int) -> Problem:
+    """What stands there was accepted."""
+    return Problem(
+        Words("被接受的提交不能隐去。", "A submission that was accepted cannot be redacted."),
+        where=str(position),
+        how=Words("其内容在事件中。只有被拒绝的提交可以隐去。",
+                  "Its content stands in its event. Only refused submissions are redacted."),
+    )  # fmt: skip
 
 
 def not_there(position: int, last: int) -> Problem:
