@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -14,6 +14,8 @@ from evidence.witness import BODY_BYTES_MAX, Answer, Witness
 
 PATH: Final = "/add-checkpoint"
 ALIVE: Final = "/livez"
+GONE: Final = Answer(HTTPStatus.BAD_REQUEST, "the request did not end\n")
+"""Nobody reads it: the connection is closed."""
 TOO_LARGE: Final = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request is too long\n")
 
 
@@ -22,10 +24,13 @@ def witness_app(witness: Witness) -> Starlette:
 
     async def add_checkpoint(request: Request) -> Response:
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES_MAX:
-                return _response(TOO_LARGE)
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_BYTES_MAX:
+                    return _response(TOO_LARGE)
+        except ClientDisconnect:
+            return _response(GONE)
         # On a thread: it waits for the disk.
         return _response(await run_in_threadpool(witness.add_checkpoint, bytes(body)))
 

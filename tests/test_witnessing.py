@@ -83,12 +83,13 @@ class Running:
         """Start with at most so many open files, and wait until it answers."""
         first = [] if (self.folder / "state.json").exists() else ["--new-state"]
         logs = [word for log in self.logs for word in ("--log", log)]
-        self.process = subprocess.Popen(
-            ["sh", "-c", f'ulimit -n {files_max}; exec "$0" "$@"',
-             *HENGWEN, "witness", "run", "--key", self.folder / "w.key", *logs,
-             "--state", self.folder / "state.json", "--listen", f"127.0.0.1:{self.port}", *first],
-            env=self.environment, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with (self.folder / "err").open("ab") as said:
+            self.process = subprocess.Popen(
+                ["sh", "-c", f'ulimit -n {files_max}; exec "$0" "$@"',
+                 *HENGWEN, "witness", "run", "--key", self.folder / "w.key", *logs,
+                 "--state", self.folder / "state.json", "--listen", f"127.0.0.1:{self.port}", *first],
+                env=self.environment, stderr=said,
+            )  # fmt: skip
         end = time.monotonic() + START_S
         while True:
             try:
@@ -496,6 +497,9 @@ def test_clients_that_never_end_their_requests_delay_nobody(tmp_path: Path, file
                 time.sleep(0.2)
     finally:
         running.kill(signal.SIGTERM)
+    said = (running.folder / "err").read_text()
+    assert "Witnessing" in said or "见证服务在" in said
+    assert "Traceback" not in said
 
 
 def test_nobody_is_led_elsewhere(witness: Running) -> None:
