@@ -182,6 +182,11 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "其余相符;这些文件在此无从重做,未核:{files}",
         "all else is; these files cannot be made again here and are not checked: {files}",
     ),
+    "BALANCES_EARLIER": Words(
+        "{accounts} 个至 {size} 齐全;此后至 {last} 没有签过余额,未核",
+        "{accounts} are whole up to {size}; no balances were signed from there to {last},"
+        " which is not checked",
+    ),
     "FROM_MIDDLE": Words("包不从第一条开始,无从核", "the pack does not begin with the first event"),
     "NO_BALANCES": Words("范围内没有签过余额", "no balances were signed within it"),
     "TAIL": Words(

@@ -7,7 +7,15 @@ from evidence.balance_sheet import KIND
 from evidence.balance_tree import Head
 from evidence.keys import KeyHistory
 from evidence.pack_scope import Subtree
-from evidence.verify_checks import ACCOUNTS, Check, failed, not_checked, passed
+from evidence.verify_checks import (
+    ACCOUNTS,
+    NOT_CHECKED,
+    Check,
+    failed,
+    not_checked,
+    passed,
+    texts,
+)
 from evidence.verify_signed import Trust, counting_keys
 from evidence.verify_source import Source
 
@@ -63,19 +71,22 @@ class AccountsCheck:
             return []
         if self._extent.first > 1:
             return [not_checked(ACCOUNTS, "FROM_MIDDLE")]
-        if self._bad is not None:
-            return [failed(ACCOUNTS, "PROOF_FALSE", why=self._bad)]
         newest = max(signed, *self._until.values(), 0)
-        if not newest:
+        if not newest and self._bad is None:
             return [not_checked(ACCOUNTS, "NO_BALANCES")]
         wrong = self._wrong(newest, keys, trust) or self._unproven(newest)
         if wrong is not None:
             return [wrong]
-        last = self._extent.last
-        return [passed(ACCOUNTS, accounts=len(self._proofs), size=newest, last=last)]
+        figures = {"accounts": len(self._proofs), "size": newest}
+        if newest < self._extent.last:
+            told = texts(figures | {"last": self._extent.last})
+            return [Check(ACCOUNTS, NOT_CHECKED, "BALANCES_EARLIER", None, told)]
+        return [passed(ACCOUNTS, **figures)]
 
     def _wrong(self, newest: int, keys: KeyHistory, trust: Trust) -> Check | None:
         """A proof that does not hold, is older than the newest, or shows another head."""
+        if self._bad is not None:
+            return failed(ACCOUNTS, "PROOF_FALSE", why=self._bad)
         for stream, proof in self._proofs.items():
             size = self._until[stream]
             if size != newest:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
-from domain.events import Event
+from domain.events import Event, SubmissionRefused, SubmissionRepeated
 from evidence.reperformance import (
     FieldDifference,
     Reperformance,
@@ -57,6 +57,8 @@ def check_submissions(source: Source, progress: Callable[[int], None]) -> list[C
     try:
         for steps in source.steps():
             for step in steps:
+                if step.redacted is not None and not _redactable(step.stored):
+                    return [failed(SUBMISSIONS, "NOT_REDACTABLE", step.position)]
                 found = _differences(step)
                 if found:
                     return [failed(SUBMISSIONS, "SUBMISSION_DIFFERS", step.position, found)]
@@ -68,6 +70,14 @@ def check_submissions(source: Source, progress: Callable[[int], None]) -> list[C
     except UNREADABLE as error:
         return [failed(SUBMISSIONS, "UNREADABLE", error=type(error).__name__)]
     return [passed(SUBMISSIONS, submissions=count), redactions.check(source)]
+
+
+def _redactable(stored: bytes) -> bool:
+    """Whether a verdict is one whose submission may be left out; of a repeat, it may be."""
+    try:
+        return isinstance(decode(stored), SubmissionRefused | SubmissionRepeated)
+    except Unreadable:
+        return True  # and is a failure of its own
 
 
 def _differences(step: Step) -> tuple[FieldDifference, ...]:

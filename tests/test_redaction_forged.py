@@ -121,3 +121,18 @@ def test_a_refusal_signed_by_a_key_that_may_not_is_not_hidden(
     found = _forged(made, tmp_path, proof, source=source)
     assert found is not None
     assert (found.name, found.code, found.fields[0].stored) == ("DECISIONS", "NOT_PROVEN", why)
+
+
+def test_a_payment_that_was_accepted_is_left_out_of_no_part(tmp_path: Path) -> None:
+    """Of a county's pack that ends before its checkpoint, where a record might stand behind it."""
+    made = Programme().funded(5_000_000)
+    made.pay(1)
+    at = made.verdicts[-1].position
+    made.pay(2)
+    digest = made.verdicts[at - 1].event.submission_digest
+    pack = pack_of(made, tmp_path, wanted=Wanted(organisation=COUNTY, last=at))
+    assert not verified(pack).failed
+    _one_of(pack, at, lambda kept: kept._replace(value=None, redacted=digest))
+    found = verified(pack).first
+    assert found is not None
+    assert (found.name, found.code, found.position) == ("SUBMISSIONS", "NOT_REDACTABLE", at)

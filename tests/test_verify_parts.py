@@ -8,13 +8,26 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from packs import EXPORTED_AT, at_hand, key_text, manifest, pack_of, programme, verified, written
+from packs import (
+    EXPORTED_AT,
+    at_hand,
+    key_text,
+    manifest,
+    ordered,
+    pack_of,
+    programme,
+    stored,
+    verified,
+    written,
+)
 from packs_forged import resealed, rewritten, values_of
 from programme import COUNTY, FUND, TOWN, Programme
 from whole_programme import everything
 
 from consumers.balances import BalanceSigner
+from consumers.checkpointer import Checkpointer
 from domain.events import CheckpointKeyRotated, OrganisationRegistered
+from eventlog.copy_targets import EmbeddedTarget
 from eventlog.embedded import EmbeddedLog
 from evidence.balance_files import note_at, take
 from evidence.balance_proofs import prove
@@ -84,9 +97,7 @@ def test_a_county_shows_its_accounts_and_says_what_it_cannot_show(
     found = _named(part, ACCOUNTS)
     assert found.status == OK
     size = str(len(made.verdicts))
-    assert dict(found.figures) == {
-        "accounts": str(len(proofs_in(part))), "size": size, "last": size,
-    }  # fmt: skip
+    assert dict(found.figures) == {"accounts": str(len(proofs_in(part))), "size": size}
     registry = _named(part, REGISTRY)
     assert (registry.status, registry.code) == (NOT_CHECKED, "TAIL")
 
@@ -115,6 +126,26 @@ def test_a_proof_of_earlier_balances_hides_no_later_event(
     (part / BALANCE_PROOFS).write_text(json.dumps(changed), encoding="utf-8")
     found = _named(part, ACCOUNTS)
     assert (found.status, found.code) == (FAILED, "PROOF_OLD")
+
+
+def test_what_came_after_the_newest_balances_is_said_to_be_unchecked(
+    made: Programme, tmp_path: Path
+) -> None:
+    """Balances are signed once a day; nothing shows that no event after them was hidden."""
+    with closing(_signed(made, tmp_path / "log", EARLIER)) as log:
+        values, target = values_of(made), EmbeddedTarget(log)
+        rest = range(EARLIER, len(values))
+        target.take_submissions([ordered(n, made.submitted[n]) for n in rest])
+        target.take_events([stored(n, values[n], made.submitted[n].appended_at) for n in rest])
+        checkpointer = Checkpointer(log, EvidenceFolder(tmp_path / "log" / "evidence"), at_hand)
+        checkpointer.open()
+        checkpointer.catch_up()
+        wanted = Wanted(organisation=COUNTY)
+        export(log, [], tmp_path / "part", wanted, exported_at=EXPORTED_AT)
+    found = _named(tmp_path / "part", ACCOUNTS)
+    assert (found.status, found.code) == (NOT_CHECKED, "BALANCES_EARLIER")
+    size, last = dict(found.figures)["size"], dict(found.figures)["last"]
+    assert (size, last) == (str(EARLIER), str(len(values)))
 
 
 def test_a_township_that_is_left_out_altogether_is_missed(made: Programme, part: Path) -> None:
