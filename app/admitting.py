@@ -113,16 +113,23 @@ def decide_all(settings: Settings, log: Log, output: Output) -> list[tuple[Colum
             totals.update(done)
             advance(sum(done.values()))
 
-        waits = Timer(WAIT_TOLD_S, _tell_waiting, (loop, output))
-        waits.daemon = True
-        waits.start()
-        try:
+        with telling_of_waiting(loop, output):
             loop.run(progressed, until=until)
-        finally:
-            waits.cancel()
         position = loop.position
     counted = (ACCEPTED, REPEATED, REFUSED)
     return [(POSITION, position), *((column, totals[column.name]) for column in counted)]
+
+
+@contextmanager
+def telling_of_waiting(loop: AdmissionLoop, output: Output) -> Iterator[None]:
+    """Say so, after a while, if another admission is the one writer."""
+    waits = Timer(WAIT_TOLD_S, _tell_waiting, (loop, output))
+    waits.daemon = True
+    waits.start()
+    try:
+        yield
+    finally:
+        waits.cancel()
 
 
 def _tell_waiting(loop: Any, output: Output) -> None:

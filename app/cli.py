@@ -112,9 +112,22 @@ def tree() -> Any:  # typer does not export its Command
     return typer.main.get_command(app)
 
 
+def _version(wanted: bool) -> None:  # as typer calls it
+    """Print the version, and end."""
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  # slow to import
+
+        typer.echo(version("hengwen"))
+        raise Exit
+
+
 def _every_command(
     context: typer.Context,
     lang: Annotated[str, typer.Option(help="语言 zh 或 en | language, zh or en")] = "",
+    version: Annotated[  # noqa: ARG001  # answered before any command
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="版本 | version"),
+    ] = False,
 ) -> None:
     """Read the settings and set up logging before any command runs."""
     from app.logging import set_up_logging  # noqa: PLC0415  # slow to import
@@ -208,13 +221,22 @@ def _translated(message: str, lang: Lang) -> str:
     return message
 
 
+def _of_command(error: TyperException) -> str:
+    """The command whose use was wrong."""
+    context = getattr(error, "ctx", None)
+    return "hengwen" if context is None else str(context.command_path)
+
+
 def _problem_of(error: BaseException, lang: Lang) -> Problem:
     """An error of the tools or of another room, as something a user can act on."""
     if isinstance(error, TyperException):
         return Problem(
             Words("命令写得不对。", "The command cannot be read."),
             where=_translated(error.format_message(), lang),
-            how=Words("hengwen --help 列出命令与示例。", "`hengwen --help` lists the commands."),
+            how=Words(
+                f"{_of_command(error)} --help 列出用法与示例。",
+                f"`{_of_command(error)} --help` shows how it is used.",
+            ),
         )
     from app.faults import known  # noqa: PLC0415  # slow to import
 

@@ -112,6 +112,18 @@ def show(output: Output, checked: Any, problems: Sequence[Any], plan: Any = None
     show_problems(output, problems, ok=True)
 
 
+def show_checked(output: Output, checked: Any) -> None:
+    """The figures of a check, what is wrong, and what it cannot know, since it asks no ledger."""
+    show(output, checked, checked.problems)
+    output.note(
+        Words(
+            "只按表样核对;机构、资金、余额与政策由 hengwen roster import --dry-run 核对。",
+            "Checked against the form only; organisation, fund, balance and policy are checked by"
+            " `hengwen roster import --dry-run`.",
+        )
+    )
+
+
 def show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
     """The first 200 problems; the report has them all."""
     from publishers.roster.report import report_json, report_rows  # noqa: PLC0415  # as above

@@ -114,7 +114,8 @@ def refused(error: VaultError) -> Problem:
         Words("保管库拒绝了请求。", "The vault refuses."),
         Words("按代码改正后重试。", "Correct what the code says and try again."),
     )
-    return Problem(what, where=type(error).__name__, how=how)
+    telling = isinstance(error, OtherSuite | VaultBehind)  # which suites, which sequences
+    return Problem(what, where=str(error) if telling else type(error).__name__, how=how)
 
 
 def bad_lines(

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -141,6 +142,18 @@ def test_a_command_that_cannot_be_read_is_bad_input(arguments: list[str]) -> Non
     assert "怎么办" in done.stderr
     assert "Traceback" not in done.stderr
     assert "No such" not in done.stderr
+
+
+def test_a_wrong_use_leads_to_the_help_of_that_command() -> None:
+    """Not to the list of all."""
+    assert "hengwen vault backup --help" in _hengwen("vault", "backup", "--nope").stderr
+    assert "hengwen --help" in _hengwen("nope").stderr
+
+
+def test_the_version_is_told() -> None:
+    """As the package has it."""
+    done = _hengwen("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, version("hengwen"))
 
 
 def test_whoever_stops_reading_is_no_problem() -> None:

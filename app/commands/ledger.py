@@ -43,6 +43,7 @@ def admit(
     from app.admitting import (  # noqa: PLC0415  # slow to import
         admission_loop,
         decide_all,
+        telling_of_waiting,
         until_stopped,
     )
     from app.wiring import open_log  # noqa: PLC0415  # as above
@@ -52,7 +53,10 @@ def admit(
         if once:
             output.facts(decide_all(context.obj, log, output))
             return
-        with admission_loop(context.obj, log, until_stopped()) as loop:
+        with (
+            admission_loop(context.obj, log, until_stopped()) as loop,
+            telling_of_waiting(loop, output),
+        ):
             loop.run(lambda _: None)
 
 

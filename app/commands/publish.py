@@ -51,8 +51,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         help="发布文件中的提交:密封身份、签名、追加 | Publish a file: seal, sign, append",
-        epilog="示例: hengwen publish samples/payments.jsonl --wait 10"
-        " | Example: hengwen publish samples/payments.jsonl --wait 10",
+        epilog="示例: hengwen publish examples/first.jsonl --wait 10"
+        " | Example: hengwen publish examples/first.jsonl --wait 10",
     )(publish)
 
 

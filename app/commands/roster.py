@@ -10,7 +10,7 @@ import typer
 from app.commands.publish import AttemptOption, WaitOption, finish, signing_key
 from app.output import Column, JsonOption, Output
 from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
-from app.roster_pages import body_of, outcomes, show, show_problems, write_report
+from app.roster_pages import body_of, outcomes, show, show_checked, show_problems, write_report
 from app.settings import Settings
 
 FileArgument = Annotated[
@@ -128,7 +128,7 @@ def check(
     output = Output.of(context, as_json=json)
     data, checked = _checked(file, given or [], report, output)
     write_report(report, data, checked, checked.problems, {})
-    show(output, checked, checked.problems)
+    show_checked(output, checked)
     if checked.errors:
         raise typer.Exit(EXIT_CHECK_FAILED)
 

@@ -4,11 +4,15 @@ What is wrong with a roster: where, which code, and figures that are safe to sho
 The values of identity columns are masked when a problem is made, so no report can leak them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+MASK: Final = re.compile(r"^〔(\d+) 位〕$")
+"""What masked() gives."""
 
 
 class Level(StrEnum):
@@ -97,3 +101,13 @@ def masked(text: str) -> str:
     ('〔18 位〕', '')
     """
     return f"〔{len(text)} 位〕" if text else ""
+
+
+def mask_in_english(shown: str) -> str:
+    """
+    A masked value for English readers; any other as it is.
+
+    >>> mask_in_english("〔18 位〕"), mask_in_english("500.005")
+    ('〔18 characters〕', '500.005')
+    """
+    return MASK.sub(r"〔\1 characters〕", shown)

@@ -19,7 +19,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.figures import for_programs
 from publishers.roster.grids import FileKind, read_grid
-from publishers.roster.problems import LEVEL_NAMES, Level, RosterProblem, column_letter
+from publishers.roster.problems import (
+    LEVEL_NAMES,
+    Level,
+    RosterProblem,
+    column_letter,
+    mask_in_english,
+)
 from publishers.roster.reading import REPORT_HEADERS, ROSTER_SHEET, RawRoster
 from publishers.roster.texts import Lang, reason_of, remedy_of
 
@@ -45,7 +51,8 @@ def report_rows(problems: Sequence[RosterProblem], lang: Lang) -> list[tuple[str
     """The lines of the report, in the order of its headers."""
     return [
         (
-            str(p.row or "–"), p.column or "–", p.cell or "–", p.header or "–", p.shown,
+            str(p.row or "–"), p.column or "–", p.cell or "–", p.header or "–",
+            p.shown if lang == "zh" else mask_in_english(p.shown),
             LEVEL_NAMES[p.level][0 if lang == "zh" else 1], p.code,
             reason_of(p, lang), remedy_of(p, lang),
         )
