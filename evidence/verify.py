@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from typing import Any, Final
 
 from evidence.verify_bytes import check_bytes, check_public
-from evidence.verify_checks import DECISIONS, Check, Report, not_checked
+from evidence.verify_checks import DECISIONS, DERIVED, Check, Report, not_checked
 from evidence.verify_decisions import check_decisions
 from evidence.verify_derived import check_derived
 from evidence.verify_events import check_events
@@ -31,7 +31,7 @@ Reading = tuple[Callable[..., list[Check]], tuple[Any, ...]]
 def readings(source: Source, trust: Trust, *, decisions: bool = True) -> list[Reading]:
     """What reads every event of a source, each once; progress counts all of them."""
     found: list[Reading] = [(check_bytes, (source, trust)), (check_events, (source, trust))]
-    if isinstance(source, PackSource):
+    if decisions and isinstance(source, PackSource):
         found.append((check_derived, (source, trust)))
     if decisions and source.extent.submissions:
         found.append((check_decisions, (source,)))
@@ -47,8 +47,9 @@ def verify(
     progress: Progress = lambda _: None,
 ) -> Report:
     """
-    Check everything that the source allows; *decisions* False leaves out deciding again.
+    Check everything that the source allows.
 
+    *decisions* False leaves out deciding again, and making again what is made from the events.
     *cores* 1 keeps it in this process; None takes what the machine has.
     """
     if isinstance(source, PublishedSource) and not source.extent.events:
@@ -62,6 +63,8 @@ def verify(
                 checks += check_all(*given, progress)
     else:
         checks = _side_by_side(found, min(cores, len(found)), progress)
+    if not decisions and isinstance(source, PackSource):
+        checks.append(not_checked(DERIVED, "LEFT_OUT"))
     if not decisions or not source.extent.submissions:
         reason = "NO_SUBMISSIONS" if decisions else "LEFT_OUT"
         checks.append(not_checked(DECISIONS, reason))

@@ -322,6 +322,8 @@ def test_a_quick_verification_is_called_partial(
     out = capsys.readouterr().out
     assert "部分核验" in out
     assert "公钥取自总账本身" in out
+    left = {c.name for c in verified(pack, decisions=False).checks if c.code == "LEFT_OUT"}
+    assert left == {"DERIVED", "DECISIONS"}
 
 
 def test_export_and_verify_as_a_user_types_them(

@@ -180,7 +180,11 @@ def verify(
         bool, typer.Option("--database", help="并核对读模型 | the read models, too")
     ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="不重新裁决 | do not decide everything again")
+        bool,
+        typer.Option(
+            "--quick",
+            help="不重新裁决,不重做账册 | neither decide everything again nor make the books anew",
+        ),
     ] = False,
     cores: Annotated[
         int | None, typer.Option(help="用几个核 | cores to use", min=1, show_default=False)
