@@ -1,12 +1,12 @@
 """``hengwen export-evidence`` and ``hengwen verify``: carry the proof away, and check it anywhere."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.exporting import explained, parquet_if_wanted
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
@@ -80,13 +80,13 @@ def export_evidence(
     settings: Settings = context.obj
     note = evidence_folder(settings).note()
     forms = frozenset(choice(one, map(str.upper, FORMATS)) or "" for one in form or USUAL)
-    _parquet_if_wanted(forms)
+    parquet_if_wanted(forms)
     wanted = Wanted(organisation or None, first, until, frozenset(map(str.lower, forms)))
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
         output.progress(words, log.last_position()) as advance,
-        _explained(to),
+        explained(to),
     ):
         made = export(log, [note] if note else [], to, wanted, exported_at=now(), progress=advance)
     output.facts(
@@ -105,51 +105,6 @@ def export_evidence(
                 " run `hengwen checkpoint --once` first.",
             )
         )
-
-
-def _parquet_if_wanted(forms: frozenset[str]) -> None:
-    from evidence.pack_parquet import available  # noqa: PLC0415  # slow to import
-
-    if "PARQUET" in forms and not available():
-        raise Problem(
-            Words("没有安装写 parquet 的库。", "The library that writes parquet is not installed."),
-            where="pyarrow",
-            how=Words(
-                "安装 hengwen[parquet],或用 csv、xlsx、xml。",
-                "Install hengwen[parquet], or take csv, xlsx, xml.",
-            ),
-        )
-
-
-@contextmanager
-def _explained(to: Path) -> Iterator[None]:
-    """Turn what an export refuses into pages for the user."""
-    from evidence.pack import NoCheckpoint  # noqa: PLC0415  # slow to import
-    from evidence.pack_scope import NoSuchOrganisation  # noqa: PLC0415  # as above
-
-    try:
-        yield
-    except FileExistsError:
-        raise Problem(
-            Words("文件夹已存在。", "There is such a folder already."),
-            where=str(to),
-            how=Words("换一个名字。", "Choose another name."),
-        ) from None
-    except NoSuchOrganisation as error:
-        raise Problem(
-            Words("没有这个机构。", "There is no such organisation."),
-            where=str(error),
-            how=Words(
-                "核对机构编码;刚登记的要先签发校验点。",
-                "Check the code; what was just registered needs a checkpoint first.",
-            ),
-        ) from None
-    except NoCheckpoint as error:
-        raise Problem(
-            Words("没有签发到那里的校验点。", "No checkpoint reaches that far."),
-            where=str(error),
-            how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
-        ) from None
 
 
 def verify(
