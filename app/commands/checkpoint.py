@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.key_files import free_path, written_or_told
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
@@ -156,19 +157,13 @@ def new(
 ) -> None:
     """Make a key; an existing file is never overwritten."""
     from app.opening import CHECKPOINT_KEY_FILE  # noqa: PLC0415  # slow to import
-    from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # as above
+    from publishers.keys import generate_key  # noqa: PLC0415  # as above
 
     folder = context.obj.home / "keys"
     names = [CHECKPOINT_KEY_FILE, *(f"checkpoint-{n}.pem" for n in range(2, 1_000))]
-    path = file or next(folder / name for name in names if not (folder / name).exists())
-    try:
+    path = file or free_path(folder, names)
+    with written_or_told():
         signer = generate_key(path)
-    except BadKeyFile as bad:
-        raise Problem(
-            Words("密钥文件没有写成。", "The key file was not written."),
-            where=f"{bad.path} ({bad.code})",
-            how=Words("换一个文件名。", "Choose another file name."),
-        ) from None
     Output.of(context, as_json=json).facts(
         [(FILE, str(path)), (KEY, signer.key), (PUBLIC_KEY, signer.public_key.hex())]
     )

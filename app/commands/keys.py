@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.publish import WaitOption
+from app.key_files import written_or_told
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
@@ -49,16 +50,10 @@ def new(
     json: JsonOption = False,
 ) -> None:
     """Make an Ed25519 key; an existing file is never overwritten."""
-    from publishers.keys import BadKeyFile, generate_key  # noqa: PLC0415  # slow to import
+    from publishers.keys import generate_key  # noqa: PLC0415  # slow to import
 
-    try:
+    with written_or_told():
         signer = generate_key(file)
-    except BadKeyFile as bad:
-        raise Problem(
-            Words("密钥文件没有写成。", "The key file was not written."),
-            where=f"{bad.path} ({bad.code})",
-            how=Words("换一个文件名。", "Choose another file name."),
-        ) from None
     Output.of(context, as_json=json).facts(
         [(FILE, str(file)), (KEY, signer.key), (PUBLIC_KEY, signer.public_key.hex())]
     )

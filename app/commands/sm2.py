@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from app.key_files import free_path, written_or_told
 from app.output import Column, JsonOption, Output
-from app.problems import Problem, Words
+from app.problems import Words
 
 FILE = Column("file", Words("文件", "file"))
 VKEY = Column("vkey", Words("公钥文本", "public key as text"))
@@ -46,20 +47,14 @@ def new(
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from evidence.sm2 import Sm2Signer  # noqa: PLC0415  # as above
-    from publishers.keys import BadKeyFile, write_key  # noqa: PLC0415  # as above
+    from publishers.keys import write_key  # noqa: PLC0415  # as above
 
     with closing(open_log(context.obj)) as log:
         signer = Sm2Signer.generate(opened_log(log).origin)
     folder = context.obj.home / "keys"
-    path = file or next(folder / name for name in NAMES if not (folder / name).exists())
-    try:
+    path = file or free_path(folder, NAMES)
+    with written_or_told():
         write_key(path, f"{signer.text()}\n".encode())
-    except BadKeyFile as bad:
-        raise Problem(
-            Words("密钥文件没有写成。", "The key file was not written."),
-            where=f"{bad.path} ({bad.code})",
-            how=Words("换一个文件名。", "Choose another file name."),
-        ) from None
     Output.of(context, as_json=json).facts([(FILE, str(path)), (VKEY, signer.verifier.text())])
 
 
