@@ -2,13 +2,13 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 import unicodedata
 from pathlib import Path
 
 import pytest
+from terminals import seen_on_a_terminal
 
 from app.help_texts import half
 from app.output import Column, Kind, Output
@@ -105,22 +105,8 @@ def _environment() -> dict[str, str]:
 
 def test_progress_is_shown_on_a_terminal() -> None:
     """Somebody who looks sees that it goes on."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRESS], cwd=ROOT, env=_environment(), stderr=theirs
-    ) as process:
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:
-                break
-            if not chunk:
-                break
-            seen += chunk
-    os.close(ours)
-    assert process.returncode == 0
+    command = [sys.executable, "-c", PROGRESS]
+    seen = seen_on_a_terminal(command, "stderr", cwd=ROOT, env=_environment())
     assert "导入" in seen.decode()
     assert "3/3" in seen.decode()
 

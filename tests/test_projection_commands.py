@@ -1,9 +1,7 @@
 """The commands that read: both languages, JSON, exit codes, and the right figures."""
 
-import contextlib
 import json
 import os
-import pty
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from histories import History, random_history
 from oracle import Oracle
+from terminals import seen_on_a_terminal
 
 from app import cli
 from eventlog.embedded import EmbeddedLog
@@ -275,20 +274,9 @@ def test_the_projector_stops_when_it_is_told_to(hengwen: Run) -> None:
 def test_long_work_shows_a_progress_bar(hengwen: Run, command: list[str], words: str) -> None:
     """Whoever watches a rebuild, or a fold of the log, on a terminal sees how far it is."""
     assert hengwen("project", "--once")[0] == 0
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [*HENGWEN, *command],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    seen = b""
-    with contextlib.suppress(OSError):  # the terminal is closed when the program ends
-        while part := os.read(ours, 4096):
-            seen += part
-    os.close(ours)
-    assert running.wait(timeout=30) == 0
+    seen = seen_on_a_terminal(
+        [*HENGWEN, *command], "stderr", stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}, cwd=ROOT,
+    )  # fmt: skip
     assert words in seen.decode()
     assert b"500/500" in seen.replace(b" ", b"") or b"/50" in seen

@@ -1,17 +1,14 @@
 """Tables fit whoever looks: nothing is wider than the terminal, and nothing is lost."""
 
-import fcntl
 import os
-import pty
-import struct
 import subprocess
 import sys
-import termios
 import unicodedata
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from terminals import seen_on_a_terminal
 
 from app.tables import Heading, flowing, lines_of
 
@@ -37,23 +34,10 @@ def _columns(text: str) -> int:
 
 def _on_a_terminal(columns: int) -> list[str]:
     """What the program prints to a terminal of that width."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen(
-        [sys.executable, "-c", SHOW], cwd=ROOT, stdout=theirs, env={**os.environ, "PYTHONPATH": "."}
-    ) as process:
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:
-                break
-            if not chunk:
-                break
-            seen += chunk
-    os.close(ours)
-    assert process.returncode == 0
+    seen = seen_on_a_terminal(
+        [sys.executable, "-c", SHOW], "stdout", columns=columns,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": "."},
+    )  # fmt: skip
     return seen.decode().splitlines()
 
 
