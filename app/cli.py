@@ -1,5 +1,5 @@
 """
-The command ``hengwen``: finds its commands in app/commands, and lets no traceback reach a user.
+The command ``hengwen``: settings before, an exit code after, and no traceback for a user.
 
 Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 fenced, 70 a fault of ours, 130 interrupted.
 """
@@ -8,26 +8,22 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
 from itertools import pairwise
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import Annotated, Any, Final, cast
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.help_texts import first_sentence, half
+from app.environment import wished_language
+from app.help_texts import HELP_NAMES, translate
+from app.menu import Menu
 from app.output import Lang, Output, ReaderGone, raised_at
 from app.problems import EXIT_BAD_INPUT, EXIT_FENCED, EXIT_INTERRUPTED, Problem, Words
 
 EXIT_FAULT: Final = 70
 """A fault of ours (EX_SOFTWARE), which must not look like a check that failed."""
-COMMANDS: Final = Path(__file__).parent / "commands"
 HELP: Final = "恒温：送温暖资金的可审计总账 | hengwen: the auditable ledger of the relief programme"
 LANGUAGES: Final = ("zh", "en")
-HELP_NAMES: Final = ["-h", "--help"]
-HELP_OPTION: Final = "显示帮助 | show this page"
 USAGE: Final = {
     "No such command": "没有这个命令",
     "No such option:": "没有这个选项:",
@@ -69,9 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; its exit code."""
     output = Output(lang=_language(arguments), as_json="--json" in arguments)
     try:
-        command = tree()
-        _translate(command, output.lang)
-        _translate_headings(output.lang)
+        command = root(output.lang)
         code = command(args=list(arguments), prog_name="hengwen", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001  # the one place where everything ends
         return explain(error, output)
@@ -85,17 +79,13 @@ def _language(arguments: Sequence[str]) -> Lang:
         chosen = joined or value
         if name == "--lang" and chosen in LANGUAGES:
             return cast("Lang", chosen)
-    from app.settings import Settings, wished_language  # noqa: PLC0415  # slow to import
-
-    try:
-        return Settings.from_environment().lang
-    except Problem:
-        return wished_language()  # the command will say what is wrong with the settings
+    return wished_language()
 
 
-def tree() -> Any:  # typer does not export its Command
-    """All commands, their help texts in both languages."""
+def root(lang: Lang | None = None) -> Any:  # typer does not export its Command
+    """The command ``hengwen``, in one language or both; it loads a command when it is asked for."""
     app = typer.Typer(
+        cls=Menu,
         help=HELP,
         epilog=EXAMPLES,
         no_args_is_help=True,
@@ -104,12 +94,12 @@ def tree() -> Any:  # typer does not export its Command
         context_settings={"help_option_names": HELP_NAMES},
     )
     app.callback()(_every_command)
-    for module in sorted(found.name for found in iter_modules([str(COMMANDS)])):
-        try:
-            import_module(f"app.commands.{module}").register(app)
-        except Exception as error:  # noqa: BLE001  # the other commands still work
-            print(f"app.commands.{module}: {raised_at(error)}", file=sys.stderr)  # noqa: T201
-    return typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
+    if lang is not None:
+        translate(command, lang)
+        command.lang = lang
+    command.before = _set_up
+    return command
 
 
 def _version(wanted: bool) -> None:  # as typer calls it
@@ -122,23 +112,27 @@ def _version(wanted: bool) -> None:  # as typer calls it
 
 
 def _every_command(
-    context: typer.Context,
     lang: Annotated[str, typer.Option(help="语言 zh 或 en | language, zh or en")] = "",
     version: Annotated[  # noqa: ARG001  # answered before any command
         bool,
         typer.Option("--version", is_eager=True, callback=_version, help="版本 | version"),
     ] = False,
 ) -> None:
-    """Read the settings and set up logging before any command runs."""
-    from app.logging import set_up_logging  # noqa: PLC0415  # slow to import
-    from app.settings import Settings, strangers  # noqa: PLC0415
-
+    """Check the options of all commands."""
     if lang not in {"", *LANGUAGES}:
         raise Problem(
             Words("没有这种语言。", "There is no such language."),
             where=f"--lang {lang}",
             how=Words("用 --lang zh 或 --lang en。", "Use --lang zh or --lang en."),
         )
+
+
+def _set_up(context: typer.Context) -> None:
+    """Read the settings and set up logging before a command runs; a help page needs neither."""
+    from app.logging import set_up_logging  # noqa: PLC0415  # slow to import
+    from app.settings import Settings, strangers  # noqa: PLC0415
+
+    lang = context.find_root().params["lang"]
     given: dict[str, Any] = {"lang": lang} if lang else {}
     settings = Settings.from_environment(**given)
     set_up_logging(settings.log_format)
@@ -155,33 +149,6 @@ def _stranger(name: str, nearest: str) -> Words:
         f"不认识 {name},没有用它。是 {nearest} 吗?",
         f"{name} is unknown and not used. Is it {nearest}?",
     )
-
-
-def _translate(command: Any, lang: Lang) -> None:  # as above
-    """Keep one language's half of every help text, down the tree."""
-    for attribute in ("help", "short_help", "epilog"):
-        if text := getattr(command, attribute, None):
-            setattr(command, attribute, half(text, lang))
-    if command.help:
-        command.short_help = first_sentence(command.help)
-    command.get_help_option(typer.Context(command, help_option_names=HELP_NAMES)).help = half(
-        HELP_OPTION, lang
-    )
-    for parameter in command.params:
-        if text := getattr(parameter, "help", None):
-            parameter.help = half(text, lang)
-    for child in getattr(command, "commands", {}).values():
-        _translate(child, lang)
-
-
-def _translate_headings(lang: Lang) -> None:
-    """Headings of help pages, which typer keeps in module constants."""
-    from typer import rich_utils  # noqa: PLC0415  # slow to import
-
-    zh = lang == "zh"
-    rich_utils.ARGUMENTS_PANEL_TITLE = "参数" if zh else "Arguments"
-    rich_utils.OPTIONS_PANEL_TITLE = "选项" if zh else "Options"
-    rich_utils.COMMANDS_PANEL_TITLE = "命令" if zh else "Commands"
 
 
 def explain(error: BaseException, output: Output) -> int:

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from app.environment import variable
 from app.problems import Problem, Words
-from app.settings import FILE_SUFFIX, SecretUnread, choices, variable
+from app.settings import FILE_SUFFIX, SecretUnread, choices
 
 HEXADECIMAL: Final = Words("应为 64 位十六进制", "must be 64 hexadecimal digits")
 CONNECTION: Final = Words(

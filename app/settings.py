@@ -2,12 +2,11 @@
 All settings, read once from the environment (HENGWEN_*) into one frozen object.
 
 A secret may be given by file: HENGWEN_DATABASE_FILE names a file that holds what
-HENGWEN_DATABASE would. An empty variable counts as not set. Nothing else reads the environment.
+HENGWEN_DATABASE would. An empty variable counts as not set.
 """
 
 import difflib
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, Self, get_args
 
@@ -19,9 +18,9 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from app.environment import PREFIX, given_names, given_text, variable
 from app.problems import Words
 
-PREFIX: Final = "HENGWEN_"
 TEST_PREFIX: Final = "HENGWEN_TEST_"
 FILE_SUFFIX: Final = "_FILE"
 MASK: Final = "******"
@@ -142,6 +141,8 @@ class Settings(BaseSettings):
     @classmethod
     def _connection_string(cls, dsn: SecretStr) -> SecretStr:
         """A connection string that libpq can read; its content is never repeated in an error."""
+        if not dsn.get_secret_value():
+            return dsn
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415  # slow to import
 
         try:
@@ -219,7 +220,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Content of the file, without the newline that editors add."""
-        path = os.environ.get(variable(field_name) + FILE_SUFFIX)
+        path = given_text(variable(field_name) + FILE_SUFFIX)
         if not path or field.annotation is not SecretStr:
             return None, field_name, False
         try:
@@ -236,11 +237,6 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in values.items() if value is not None}
 
 
-def variable(name: str) -> str:
-    """Environment variable of a setting."""
-    return PREFIX + name.upper()
-
-
 def variables() -> set[str]:
     """Every variable that means something."""
     secrets = {name for name, f in Settings.model_fields.items() if f.annotation is SecretStr}
@@ -248,15 +244,10 @@ def variables() -> set[str]:
     return named | {variable(name) + FILE_SUFFIX for name in secrets}
 
 
-def wished_language() -> Literal["zh", "en"]:
-    """The language in which to say that another setting is wrong."""
-    return "en" if os.environ.get(variable("lang")) == "en" else "zh"
-
-
-def strangers(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def strangers(names: Iterable[str] | None = None) -> dict[str, str]:
     """Variables that look like ours and mean nothing, each with the nearest one that does."""
     known = variables()
-    found = os.environ if environment is None else environment
+    found = given_names() if names is None else names
     odd = sorted(n for n in found if n.startswith(PREFIX) and n not in known)
     return {
         name: (difflib.get_close_matches(name, known, n=1) or [""])[0]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_tree import tree
 from proof_vectors import go_program
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 from three_brokers import COPIES, COUNT
 
-from app.cli import tree
 from app.settings import Settings, variables
 
 ROOT = Path(__file__).parent.parent

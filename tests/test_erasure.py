@@ -16,8 +16,8 @@ from people import number, worker
 from programme import COUNTY, Programme, day
 
 from app import erasing
-from app.commands.publish import signing_key
 from app.output import Output
+from app.publishing import signing_key
 from app.vaults import vault_of
 from app.wiring import open_log
 from consumers.person_records import records_of

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_tree import tree
 from rich.cells import cell_len
 
-from app.cli import tree
 from app.sample import write_sample
 
 ROOT = Path(__file__).parents[1]

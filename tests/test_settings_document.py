@@ -4,7 +4,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from app.settings import FILE_SUFFIX, Settings, choices, meaning, variable
+from app.environment import variable
+from app.settings import FILE_SUFFIX, Settings, choices, meaning
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
 

@@ -200,9 +200,9 @@ def rotate(
     """Submit RotateCheckpointKey, signed by the operator; it counts once it is decided."""
     import uuid  # noqa: PLC0415  # as below
 
-    from app.commands.publish import signing_key  # noqa: PLC0415  # as above
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
     from app.opening import today  # noqa: PLC0415  # as above
+    from app.publishing import signing_key  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from domain.submissions import RotateCheckpointKey  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above

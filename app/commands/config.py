@@ -1,9 +1,8 @@
 """``hengwen config``: what this process is told, and by whom."""
 
-import os
-
 import typer
 
+from app.environment import given_text, variable
 from app.output import Column, JsonOption, Output
 from app.problems import Words
 
@@ -28,9 +27,9 @@ def config(context: typer.Context, *, json: JsonOption = False) -> None:
     output = Output.of(context, as_json=json)
     rows = [
         (
-            all_settings.variable(name),
+            variable(name),
             value,
-            _origin(all_settings.variable(name)),
+            _origin(variable(name)),
             output.words(all_settings.meaning(name)),
         )
         for name, value in all_settings.shown(context.obj).items()
@@ -38,8 +37,8 @@ def config(context: typer.Context, *, json: JsonOption = False) -> None:
     output.records([SETTING, VALUE, ORIGIN, MEANING], rows)
 
 
-def _origin(variable: str) -> str:
+def _origin(name: str) -> str:
     """Whether the value is given, by a file, or the default."""
-    if os.environ.get(variable):  # noqa: TID251  # says where a value came from, reads none
+    if given_text(name):
         return "environment"
-    return "file" if os.environ.get(f"{variable}_FILE") else "default"  # noqa: TID251  # as above
+    return "file" if given_text(f"{name}_FILE") else "default"

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.commands.publish import OperatorOption, signing_key
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.publishing import OperatorOption, signing_key
 from app.settings import Settings
 from domain.texts import CODE, TOKEN
 

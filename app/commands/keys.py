@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.publish import WaitOption
 from app.key_files import written_or_told
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
+from app.publishing import WaitOption
 from app.settings import Settings
 from eventlog.contract import Log
 
@@ -73,8 +73,8 @@ def register_publisher(  # the parts of a registration
     json: JsonOption = False,
 ) -> None:
     """Submit RegisterPublisher, signed by the operator; it counts once it is decided."""
-    from app.commands.publish import signing_key  # noqa: PLC0415  # as above
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
+    from app.publishing import signing_key  # noqa: PLC0415  # as above
     from app.verdict import refusal, verdict_on  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above

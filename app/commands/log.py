@@ -145,9 +145,9 @@ def redact(
     """
     import uuid  # noqa: PLC0415  # as below
 
-    from app.commands.publish import signing_key  # noqa: PLC0415  # as above
     from app.opened import opened_log  # noqa: PLC0415  # slow to import
     from app.opening import today  # noqa: PLC0415  # as above
+    from app.publishing import signing_key  # noqa: PLC0415  # as above
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from domain.events import SubmissionRefused, SubmissionRepeated  # noqa: PLC0415  # as above
     from domain.submissions import RedactSubmission  # noqa: PLC0415  # as above

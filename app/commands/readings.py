@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.commands.erase import WAIT_S, SpeakingOption, WaitOption, speaking_root
-from app.commands.publish import OperatorOption, signing_key
 from app.output import Column, JsonOption, Kind, Output
 from app.private_file import PrivateFile
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.publishing import OperatorOption, signing_key
 from app.reading import (
     LIMIT,
     AfterOption,

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.publish import AttemptOption, WaitOption, finish, signing_key
 from app.output import Column, JsonOption, Output
 from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
+from app.publishing import AttemptOption, WaitOption, finish, signing_key
 from app.roster_pages import body_of, outcomes, show, show_checked, show_problems, write_report
 from app.settings import Settings
 
