@@ -23,6 +23,8 @@ UPSERT: Final = (
     "INSERT INTO rows SELECT key, CAST(value AS BLOB) FROM json_each(?) WHERE true"
     " ON CONFLICT (key) DO UPDATE SET value=excluded.value"
 )
+CACHE_KIB: Final = 32 * 1024
+"""Pages kept in memory by one connection: keys are spread over the file."""
 KEYS_MAX: Final = 500
 """Keys asked for in one statement."""
 
@@ -165,6 +167,7 @@ def _connected(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         # Losing the last batches in a power cut only means folding them again.
         connection.execute("PRAGMA synchronous=OFF")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         connection.execute(ROWS)
         connection.execute("CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY)")
         connection.execute("INSERT OR IGNORE INTO epochs VALUES (0)")

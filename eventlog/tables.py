@@ -21,6 +21,8 @@ FORMAT: Final = 1
 BUSY_TIMEOUT_S: Final = 60.0
 """How long a writer waits for another process's write."""
 IDLE_CONNECTIONS_MAX: Final = 8
+CACHE_KIB: Final = 16 * 1024
+"""Pages kept in memory by one connection at most; SQLite's own 2 MiB are read again and again."""
 WAL_ATTEMPTS_MAX: Final = 100
 WAL_PAUSE_S: Final = 0.02
 
@@ -90,6 +92,7 @@ class Tables:
             connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
             _use_wal(connection)
             connection.execute(f"PRAGMA synchronous={self._durability}")
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         except sqlite3.Error:
             connection.close()
             raise
