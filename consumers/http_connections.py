@@ -65,7 +65,7 @@ class BoundedConnection(H11Protocol):
 
 
 def answer(app: Starlette, *, host: str, port: int) -> None:
-    """Answer requests until the process is told to stop."""
+    """Answer requests until the process is told to stop; nobody's calls are listed."""
     uvicorn.run(
         app, host=host, port=port, http=BoundedConnection, loop="asyncio", ws="none",
         backlog=BACKLOG, headers=[("connection", "close")], timeout_graceful_shutdown=STOP_S,

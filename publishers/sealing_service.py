@@ -18,7 +18,6 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Any, Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -35,8 +34,6 @@ BODY_BYTES_MAX: Final = 4 * 1024 * 1024
 CODE_MAX: Final = 64
 """Longest organisation code or business id, in characters."""
 SEALED_FIELDS: Final = ("recipient", "worker")
-LOOPBACK: Final = "127.0.0.1"
-PORT: Final = 7471
 TOKEN_MIN: Final = 16
 
 _IDENTITY: Final = tuple(field.name for field in fields(Identity))
@@ -92,13 +89,6 @@ def sealing_app(vault: Vault, *, token: str) -> Starlette:
     # No redirects: they would lead wherever the client's own Host header says.
     app.router.redirect_slashes = False
     return app
-
-
-def serve(vault: Vault, *, token: str, host: str = LOOPBACK, port: int = PORT) -> None:
-    """Answer requests until the process is told to stop; on the loopback address by default."""
-    app = sealing_app(vault, token=token)
-    # No access log: one line a call tells nothing that vault.calls does not.
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
 
 
 def _authorise(request: Request, expected: bytes) -> None:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import pytest
 from evidence_logs import opened_log, signer, signers, values, write
 from packs import key_text, pack_of, programme
 from packs_forged import resigned, values_of
+from slow_clients import half_sent, is_closed
 from test_witness import FORK, TRUE, cosigner
 
 from app.cli import run
@@ -39,10 +40,6 @@ HENGWEN = [sys.executable, "-c", "from app.cli import main; main()"]
 START_S = 60.0
 KILLS = 8
 KILLS_MAX = 200
-HALVES = (
-    b"", b"POST /add-checkpoint HT",
-    b"POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nold",
-)  # fmt: skip
 
 
 def free_port() -> int:
@@ -454,30 +451,6 @@ def test_a_witness_does_not_start_without_its_state(tmp_path: Path) -> None:
     assert (running.folder / "w.key").stat().st_mode & 0o077 == 0
 
 
-@contextmanager
-def half_sent(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Clients that never end what they begin: nothing, half a head, half a body."""
-    with ExitStack() as opened:
-        clients = []
-        for number in range(count):
-            client = socket.create_connection(("127.0.0.1", port), timeout=5)
-            clients.append(opened.enter_context(client))
-            with suppress(ConnectionError):  # put out before it could begin
-                client.sendall(HALVES[number % len(HALVES)])
-        yield clients
-
-
-def is_closed(client: socket.socket) -> bool:
-    """Whether the other side has ended the connection."""
-    client.settimeout(0)
-    try:
-        return client.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except ConnectionError:
-        return True
-
-
 @pytest.mark.parametrize("files_max", [1_024, 80])
 def test_clients_that_never_end_their_requests_delay_nobody(tmp_path: Path, files_max: int) -> None:
     """More of them than connections, and than files that may be open; in the end all are put out."""
@@ -485,7 +458,7 @@ def test_clients_that_never_end_their_requests_delay_nobody(tmp_path: Path, file
     running.start(files_max=files_max)
     url = f"{running.address.url}/add-checkpoint"
     try:
-        with half_sent(running.port, 300) as slow:
+        with half_sent(running.port, "/add-checkpoint", 300) as slow:
             answer = httpx.post(url, content=TRUE.asking(0, 3), timeout=REQUEST_S / 2)
             assert answer.status_code == 200
             assert not all(map(is_closed, slow)), "the slow are still there"

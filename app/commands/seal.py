@@ -80,11 +80,12 @@ def _token(settings: Settings) -> str:
 
 
 def _serve(output: Output, vault: Vault, address: str, token: str) -> None:
-    from publishers.sealing_service import serve  # noqa: PLC0415  # slow to import
+    from consumers.http_connections import answer  # noqa: PLC0415  # slow to import
+    from publishers.sealing_service import sealing_app  # noqa: PLC0415  # as above
 
     host, _, port = address.rpartition(":")
     output.note(Words(f"密封服务在 http://{address}", f"Sealing at http://{address}"))
-    serve(vault, token=token, host=host.strip("[]"), port=int(port))
+    answer(sealing_app(vault, token=token), host=host.strip("[]"), port=int(port))
 
 
 def _check(file: Path) -> None:
