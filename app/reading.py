@@ -176,56 +176,6 @@ def note_provisional(output: Output, connection: Connection, asked: Moment) -> N
         )
 
 
-def not_found(what: Words, which: str) -> Problem:
-    """The page for something that is not there."""
-    return Problem(
-        Words(f"没有这个{what.zh}。", f"There is no such {what.en}."),
-        where=which,
-        how=Words(
-            "检查编号；刚入账的要等投影跟上，hengwen status 显示差多少。",
-            "Check it; what was just recorded may not be projected yet, see `hengwen status`.",
-        ),
-    )
-
-
-def identifier(text: str) -> str:
-    """
-    A business id as it is stored.
-
-    Raises:
-        Problem: it is no UUID.
-    """
-    import uuid  # noqa: PLC0415  # slow to import
-
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise Problem(
-            Words("编号写得不对。", "Not an id."),
-            where=text,
-            how=Words(
-                "编号是 36 位的 UUID，可从 hengwen payments 等列表复制。",
-                "Ids are UUIDs of 36 characters; copy them from lists such as `hengwen payments`.",
-            ),
-        ) from None
-
-
-def known_organisation(connection: Connection, organisation: str) -> str | None:
-    """
-    The organisation asked for, None if none was.
-
-    Raises:
-        Problem: it was never registered.
-    """
-    from projections.accounts import organisation_exists  # noqa: PLC0415  # slow to import
-
-    if not organisation:
-        return None
-    if not organisation_exists(connection, organisation):
-        raise not_found(Words("机构", "organisation"), organisation)
-    return organisation
-
-
 def choice(text: str, known: Iterable[str]) -> str | None:
     """
     One of the *known* words in any case, None if nothing was given.

@@ -7,8 +7,9 @@ import psycopg
 
 from app.commands.checkpoint import evidence_folder
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
-from app.reading import identifier, not_found, read_models
+from app.reading import read_models
 from app.settings import Settings
+from app.subjects import PAYMENT, identifier, not_found
 from app.wiring import open_log
 from domain.events import PaymentMade
 from eventlog.contract import Log
@@ -61,17 +62,25 @@ def _not_signed(position: int, size: int) -> Problem:
     )
 
 
+def _made_elsewhere(organisation: str, makers: list[str]) -> Problem:
+    """The payment is there, and not this organisation's."""
+    return Problem(
+        Words("这笔发放不是这个机构做的。", "This organisation did not make that payment."),
+        where=organisation,
+        how=Words(f"做出的机构: {' '.join(makers)}。", f"It was made by {' '.join(makers)}."),
+    )
+
+
 def _found(settings: Settings, log: Log, payment: str, organisation: str) -> tuple[int, bytes]:
     """Position and value of the payment's event."""
     known = _projected(settings, payment)
     values = _at(log, known) if known else _scanned(log, payment)
-    matching = [
-        (position, value, found)
-        for position, value in values
-        if (found := _organisation(value, payment)) and organisation in {"", found}
-    ]
+    made = [(n, value, by) for n, value in values if (by := _organisation(value, payment))]
+    if not made:
+        raise not_found(PAYMENT, payment)
+    matching = [one for one in made if organisation in {"", one[2]}]
     if not matching:
-        raise not_found(Words("发放", "payment"), payment)
+        raise _made_elsewhere(organisation, [by for _, _, by in made])
     if len(matching) > 1:
         raise Problem(
             Words("多个机构用过这个编号。", "Several organisations used this id."),

@@ -41,6 +41,21 @@ def outcomes(plan: Any, output: Output) -> dict[int, str]:
     }
 
 
+def require_report_kind(report: Path | None) -> None:
+    """
+    Refuse a report that could not be written, before anything is done.
+
+    Raises:
+        Problem: its ending says no kind of report.
+    """
+    if report is not None and report.suffix.lower() not in {".xlsx", ".csv", ".json"}:
+        raise Problem(
+            Words("错误报告只有三种格式。", "There are three kinds of report."),
+            where=str(report),
+            how=Words("用 .xlsx、.csv 或 .json。", "Use .xlsx, .csv or .json."),
+        )
+
+
 def write_report(
     report: Path | None,
     data: bytes,
@@ -145,3 +160,22 @@ def show_problems(output: Output, problems: Sequence[Any], *, ok: bool) -> None:
                 f"{len(problems)} in all, the first {SHOWN_MAX} shown; --report has them all.",
             )
         )
+
+
+def not_set(name: str, *, known: bool) -> Problem:
+    """The page for a --set that sets nothing: no such name, or no value."""
+    from publishers.roster.columns import BATCH_KEYS  # noqa: PLC0415  # slow to import
+
+    if known:
+        return Problem(
+            Words("--set 的写法是 名称=内容。", "--set is written as NAME=VALUE."),
+            where=name,
+            how=Words(f"例如 --set {name}=12。", f"For example --set {name}=12."),
+        )
+    zh = "、".join(column.header for column in BATCH_KEYS)
+    en = ", ".join(column.english for column in BATCH_KEYS)
+    return Problem(
+        Words("批次信息里没有这一项。", "The batch information has no such entry."),
+        where=f"--set {name}",
+        how=Words(f"可用的名称: {zh}。", f"The names are: {en}."),
+    )

@@ -51,12 +51,24 @@ def _in_folder(place: str) -> Source:
     with suppress(NotAPack, NotPublished):
         return kind(Path(place))
     raise Problem(
-        Words("这不是证据包。", "This is no evidence pack."),
+        _no_evidence(Path(place)),
         where=place,
         how=Words(
             "给出 hengwen export-evidence 写的文件夹、公布的文件夹、它们的 http(s) 网址,"
-            "或 embedded:文件、kafka、-。",
+            "或 embedded:文件、kafka、-。核验凭证文件用 hengwen receipt verify,名册用 hengwen roster check。",
             "Name a folder written by `hengwen export-evidence`, a published folder, the http(s)"
-            " address of either, or embedded:PATH, kafka, -.",
+            " address of either, or embedded:PATH, kafka, -. For a receipt there is `hengwen receipt"
+            " verify`, for a roster `hengwen roster check`.",
         ),
     )
+
+
+def _no_evidence(path: Path) -> Words:
+    """What the path is instead of evidence."""
+    if path.is_file():
+        return Words(
+            "这是一个文件;证据包是一个文件夹。", "This is a file; an evidence pack is a folder."
+        )
+    if not path.exists():
+        return Words("没有这个文件夹。", "There is no such folder.")
+    return Words("这个文件夹不是证据包。", "This folder is no evidence pack.")

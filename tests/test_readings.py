@@ -47,7 +47,7 @@ def test_a_reading_is_recorded_shown_and_listed(county: County, tmp_path: Path) 
     assert county.json(
         "readings", "--by", "p-auditoraaaaqqqqqqqqqqqqq", "--person", paid.person
     ) == [row]
-    assert county.json("readings", "--by", "p-somebodyelseqqqqqqqqqqqq") == []
+    assert county.json("readings", "--by", paid.person) == []
     assert county.json("readings", "--person", "p-somebodyelseqqqqqqqqqqqq") == []
     assert "p-auditoraaaaqqqqqqqqqqqqq" in county.run("readings")
 

@@ -310,7 +310,7 @@ def test_a_folder_that_is_no_pack_is_bad_input(
     with pytest.raises(NotAPack):
         PackSource(tmp_path)
     assert run(["verify", str(tmp_path)]) == 2
-    assert "这不是证据包" in capsys.readouterr().err
+    assert "这个文件夹不是证据包" in capsys.readouterr().err
 
 
 def test_a_quick_verification_is_called_partial(

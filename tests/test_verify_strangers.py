@@ -99,7 +99,7 @@ def test_a_manifest_that_is_none_is_said_to_be_none(
     harm(pack)
     capsys.readouterr()
     assert run(["--lang", "en", "verify", str(pack), "--cores", "1"]) == 2
-    assert "This is no evidence pack" in capsys.readouterr().err
+    assert "This folder is no evidence pack" in capsys.readouterr().err
 
 
 def _folder_for(name: str) -> Harm:

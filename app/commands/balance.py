@@ -7,7 +7,8 @@ import typer
 
 from app.output import Column, JsonOption, Kind, Output, yuan
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
-from app.reading import AsOf, RecordedAsOf, moment, not_found, note_provisional, read_models
+from app.reading import AsOf, RecordedAsOf, moment, note_provisional, read_models
+from app.subjects import known_fund, known_organisation
 from projections.accounts import Balance, Broken, Conserved, Undrawn
 
 ORGANISATION = Column("organisation", Words("机构", "organisation"))
@@ -26,6 +27,7 @@ BALANCE = [
     Column("returned_fen", Words("退回上级", "returned"), Kind.MONEY),
     Column("taken_back_fen", Words("下级退回", "taken back"), Kind.MONEY),
 ]
+NO_ACCOUNT = Words("(没有账户: 没有收到过这些资金)", "(no account: no such money ever arrived)")
 CONSERVED = [
     FUND,
     Column("granted_fen", Words("到账", "granted"), Kind.MONEY),
@@ -71,19 +73,17 @@ def balance(
     output = Output.of(context, as_json=json)
     asked = moment(as_of, recorded_as_of)
     with read_models(context.obj) as connection:
-        if organisation and not accounts.organisation_exists(connection, organisation):
-            raise not_found(Words("机构", "organisation"), organisation)
         rows = accounts.balances(
             connection,
-            organisation=organisation or None,
-            fund=fund or None,
+            organisation=known_organisation(connection, organisation),
+            fund=known_fund(connection, fund),
             below=below,
             moment=asked,
         )
         note_provisional(output, connection, asked)
     columns = BALANCE if json else [c for c in BALANCE if _interesting(c, rows)]
     wanted = [BALANCE.index(column) for column in columns]
-    output.records(columns, [tuple(row[i] for i in wanted) for row in rows])
+    output.records(columns, [tuple(row[i] for i in wanted) for row in rows], empty=NO_ACCOUNT)
 
 
 def conserve(

@@ -14,11 +14,11 @@ from app.reading import (
     OrganisationArgument,
     RecordedAsOf,
     choice,
-    known_organisation,
     moment,
     note_provisional,
     read_models,
 )
+from app.subjects import known_fund, known_organisation
 from domain.codes import CATEGORIES, FORMS, OCCASIONS, TIERS
 
 KEYS = {
@@ -37,6 +37,7 @@ SUMS = [
     Column("amount_fen", Words("金额", "amount"), Kind.MONEY),
     Column("settled_fen", Words("其中已发放", "of it settled"), Kind.MONEY),
 ]
+NO_PAYMENTS = Words("(没有有效的发放)", "(no live payments)")
 NAMED = {"category": CATEGORIES, "tier": TIERS, "occasion": OCCASIONS, "form": FORMS}
 
 
@@ -83,7 +84,7 @@ def coverage(
         wanted = Filter(
             organisation=known_organisation(connection, organisation),
             below=below,
-            fund=fund or None,
+            fund=known_fund(connection, fund),
             moment=asked,
         )
         cells = covered(connection, dimensions, wanted)
@@ -98,4 +99,4 @@ def coverage(
         )
         for cell in cells
     ]
-    output.records([*(KEYS[dimension] for dimension in dimensions), *SUMS], rows)
+    output.records([*(KEYS[dimension] for dimension in dimensions), *SUMS], rows, empty=NO_PAYMENTS)

@@ -20,13 +20,12 @@ from app.reading import (
     RosterOption,
     choice,
     filled,
-    identifier,
-    known_organisation,
     moment,
     note_more,
     note_provisional,
     read_models,
 )
+from app.subjects import known_fund, known_organisation, known_person, known_roster
 from domain.codes import CATEGORIES, FORMS, OCCASIONS
 
 PAYMENTS = [
@@ -62,6 +61,9 @@ VISITS = [
     Column("occurred_on", Words("业务日期", "on"), Kind.DAY),
     Column("recorded_at", Words("入账时间", "recorded"), Kind.INSTANT),
 ]
+
+NO_PAYMENTS = Words("(没有符合条件的发放)", "(no such payments)")
+NO_VISITS = Words("(没有符合条件的走访)", "(no such visits)")
 
 
 def register(app: typer.Typer) -> None:
@@ -107,9 +109,9 @@ def payments(
         wanted = Filter(
             organisation=known_organisation(connection, organisation),
             below=below,
-            fund=fund or None,
-            person=person or None,
-            roster=identifier(roster) if roster else None,
+            fund=known_fund(connection, fund),
+            person=known_person(connection, person),
+            roster=known_roster(connection, roster),
             state=choice(state, STATES),
             moment=asked,
             after=after,
@@ -129,7 +131,7 @@ def payments(
             )
             for row in rows[:limit]
         ]
-        output.records(*filled(PAYMENTS, shown))
+        output.records(*filled(PAYMENTS, shown), empty=NO_PAYMENTS)
     note_more(output, [row.position for row in rows], limit)
 
 
@@ -155,7 +157,7 @@ def visits(
         wanted = Filter(
             organisation=known_organisation(connection, organisation),
             below=below,
-            person=person or None,
+            person=known_person(connection, person),
             moment=asked,
             after=after,
             limit=limit + 1,
@@ -174,5 +176,5 @@ def visits(
             )
             for row in rows[:limit]
         ]
-        output.records(*filled(VISITS, seen))
+        output.records(*filled(VISITS, seen), empty=NO_VISITS)
     note_more(output, [row.position for row in rows], limit)

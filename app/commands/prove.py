@@ -19,6 +19,11 @@ VERSION = Column("version", Words("账户流版本", "version of the stream"), K
 IN_VERSION = Column("in_version", Words("入账链版本", "version received"), Kind.COUNT)
 PROOF = Column("proof", Words("证明", "proof"))
 FILE = Column("file", Words("证明文件", "proof file"))
+NO_ACCOUNT = Words(
+    "注意: 当时没有这个账户,证明的正是这一点。若本应有,核对机构编码与资金代码。",
+    "Note: there was no such account, which is what the proof shows. If there should be one, check"
+    " the codes of organisation and fund.",
+)
 NAMES = {
     "free": Words("可用", "free"),
     "reserved": Words("待批", "reserved"),
@@ -96,10 +101,12 @@ def balance(
     words = Words("余额", "balances")
     with output.progress(words, _last(settings) if at is None else at) as advance:
         proof = proof_of(settings, organisation, fund, at, advance)
+    account = proof.accounts[0].leaf if _is_shown(proof) else None
+    if account is None:
+        output.note(NO_ACCOUNT)
     if out is None and not json:
         typer.echo(proof.text(), nl=False)
         return
-    account = proof.accounts[0].leaf if _is_shown(proof) else None
     facts = _facts(organisation, fund, account, claimed(proof))
     if out is None:
         output.facts([*facts, (PROOF, proof.text())])

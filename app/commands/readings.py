@@ -25,6 +25,7 @@ from app.reading import (
     read_models,
 )
 from app.settings import Settings
+from app.subjects import known_person
 from domain.texts import CODE, DOCUMENT, TOKEN
 from vault.identities import Identity
 
@@ -48,6 +49,7 @@ PLACE = [
     Column("field", Words("身份", "as")),
 ]
 NO_KEY = Words("(保管库无此密钥)", "(the vault has no key)")
+NO_READINGS = Words("(没有这样的查看记录)", "(no such readings)")
 READINGS = [
     Column("position", Words("序号", "position")),
     Column("recorded_at", Words("时间", "when"), Kind.INSTANT),
@@ -153,13 +155,17 @@ def readings(
     output = Output.of(context, as_json=json)
     with read_models(context.obj) as connection:
         found = made(
-            connection, actor=by or None, person=person or None, after=after, limit=limit + 1
+            connection,
+            actor=known_person(connection, by),
+            person=known_person(connection, person),
+            after=after,
+            limit=limit + 1,
         )
     if json:
         output.json([row._asdict() for row in found[:limit]])
     else:
         rows = [[getattr(row, column.name) for column in READINGS] for row in found[:limit]]
-        output.records(READINGS, rows)
+        output.records(READINGS, rows, empty=NO_READINGS)
     note_more(output, [row.position for row in found], limit)
 
 

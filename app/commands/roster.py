@@ -10,7 +10,16 @@ import typer
 from app.output import Column, JsonOption, Output
 from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
 from app.publishing import AttemptOption, WaitOption, finish, signing_key
-from app.roster_pages import body_of, outcomes, show, show_checked, show_problems, write_report
+from app.roster_pages import (
+    body_of,
+    not_set,
+    outcomes,
+    require_report_kind,
+    show,
+    show_checked,
+    show_problems,
+    write_report,
+)
 from app.settings import Settings
 
 FileArgument = Annotated[
@@ -213,14 +222,15 @@ def _checked(
     from publishers.roster.problems import RosterUnreadable  # noqa: PLC0415  # as above
     from publishers.roster.reading import read_roster  # noqa: PLC0415  # as above
 
-    _require_report_kind(report)
+    require_report_kind(report)
+    batch = _batch(given)
     data = file.read_bytes()
     try:
         raw = read_roster(data)
     except RosterUnreadable as unreadable:
         problem = unreadable.problem
     else:
-        _set_batch(raw.batch, given)
+        raw.batch.update(batch)
         with output.progress(Words("检查", "checking"), len(raw.rows)) as advance:
             checked = check_roster(
                 raw, today=civil_day(now()), regions=_regions(), checked=lambda _: advance(1)
@@ -230,20 +240,18 @@ def _checked(
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
-def _set_batch(batch: dict[str, Any], given: Sequence[str]) -> None:
+def _batch(given: Sequence[str]) -> dict[str, str]:
     """Batch information from the command line, under its Chinese or English name."""
     from publishers.roster.columns import BATCH_KEY_OF, normal_header  # noqa: PLC0415  # as above
 
+    batch: dict[str, str] = {}
     for pair in given:
         name, separator, value = pair.partition("=")
         column = BATCH_KEY_OF.get(normal_header(name))
         if not separator or column is None:
-            raise Problem(
-                Words("--set 的写法是 名称=内容。", "--set is written as NAME=VALUE."),
-                where=name,
-                how=Words("名称见模板的“批次信息”。", "Names are those of the sheet 批次信息."),
-            )
+            raise not_set(name, known=column is not None)
         batch[column.key] = value
+    return batch
 
 
 def _regions() -> Container[str]:
@@ -251,15 +259,6 @@ def _regions() -> Container[str]:
     from publishers.codes import divisions  # noqa: PLC0415  # slow to import
 
     return frozenset(entry.code for entry in divisions())
-
-
-def _require_report_kind(report: Path | None) -> None:
-    if report is not None and report.suffix.lower() not in {".xlsx", ".csv", ".json"}:
-        raise Problem(
-            Words("错误报告只有三种格式。", "There are three kinds of report."),
-            where=str(report),
-            how=Words("用 .xlsx、.csv 或 .json。", "Use .xlsx, .csv or .json."),
-        )
 
 
 def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping[str, Any]) -> Any:

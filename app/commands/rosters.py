@@ -20,14 +20,12 @@ from app.reading import (
     RosterOption,
     choice,
     filled,
-    identifier,
-    known_organisation,
     moment,
-    not_found,
     note_more,
     note_provisional,
     read_models,
 )
+from app.subjects import known_fund, known_organisation, known_roster
 from domain.figures import for_programs
 from domain.refusal_texts import TEXTS, render
 from projections.lists import RefusedRow, Roster
@@ -65,6 +63,9 @@ REFUSALS = [
     Column("why", Words("原因", "why")),
     Column("recorded_at", Words("入账时间", "recorded"), Kind.INSTANT),
 ]
+
+NO_ROSTERS = Words("(没有符合条件的名册)", "(no such rosters)")
+NO_REFUSALS = Words("(没有符合条件的拒绝)", "(no such refusals)")
 
 
 def register(app: typer.Typer) -> None:
@@ -107,15 +108,13 @@ def rosters(
         wanted = lists.Filter(
             organisation=known_organisation(connection, organisation),
             below=below,
-            fund=fund or None,
-            roster=identifier(roster) if roster else None,
+            fund=known_fund(connection, fund),
+            roster=known_roster(connection, roster),
             state=choice(state, ROSTER_STATES),
             after=after,
             limit=limit + 1,
         )
         found = lists.rosters(connection, wanted)
-        if roster and not found:
-            raise not_found(Words("名册", "roster"), roster)
         if json or roster:
             refused = [(row, lists.refused_rows(connection, row)) for row in found[:limit]]
     if json:
@@ -146,7 +145,7 @@ def refusals(
         wanted = lists.Filter(
             organisation=known_organisation(connection, organisation),
             below=below,
-            roster=identifier(roster) if roster else None,
+            roster=known_roster(connection, roster),
             state=_known_code(code),
             moment=asked,
             after=after,
@@ -170,7 +169,7 @@ def refusals(
             )
             for row in rows[:limit]
         ]
-        output.records(*filled(REFUSALS, shown))
+        output.records(*filled(REFUSALS, shown), empty=NO_REFUSALS)
     note_more(output, [row.position for row in rows], limit)
 
 
@@ -213,6 +212,7 @@ def _show(
             )
             for row in found
         ],
+        empty=NO_ROSTERS,
     )
     for _, rows in refused:
         if rows:

@@ -7,7 +7,8 @@ import typer
 from app.naming import named
 from app.output import Column, JsonOption, Kind, Output, cell, day
 from app.problems import EXIT_CHECK_FAILED, Words
-from app.reading import RecordedAsOf, moment, not_found, read_models
+from app.reading import RecordedAsOf, moment, read_models
+from app.subjects import STATEMENT, not_found
 from domain.codes import CATEGORIES, FORMS, OCCASIONS, SOURCES, TIERS
 from projections.reconciliation import AGREES, AGREES_LATER, DIFFERS, NOT_IN_LOG, Check, Statement
 
@@ -35,6 +36,7 @@ COLUMNS = [
     Column("difference", Words("差额", "difference")),
     Column("verdict", Words("结论", "verdict")),
 ]
+NO_STATEMENTS = Words("(还没有公布数据)", "(no statements yet)")
 NAMES = {**SOURCES, **CATEGORIES, **TIERS, **OCCASIONS, **FORMS}
 
 
@@ -68,7 +70,7 @@ def reconcile_statement(
     with read_models(context.obj) as connection:
         found = reconciliation.statements(connection, which or None)
         if which and not found:
-            raise not_found(Words("公布数据", "statement"), which)
+            raise not_found(STATEMENT, which)
         checked = [
             (
                 statement,
@@ -85,6 +87,8 @@ def reconcile_statement(
     if json:
         output.json([_as_json(statement, checks) for statement, checks in checked])
     else:
+        if not checked:
+            output.line(output.words(NO_STATEMENTS))
         for statement, checks in checked:
             _show(output, statement, checks)
     if any(_differs(checks) for _, checks in checked):

@@ -9,8 +9,9 @@ import typer
 from app.naming import LOTS, STATES, USES
 from app.output import BETWEEN, Column, JsonOption, Kind, Output, day, yuan
 from app.problems import EXIT_CHECK_FAILED, Words
-from app.reading import LIMIT, LimitOption, identifier, not_found, read_models
+from app.reading import LIMIT, LimitOption, read_models
 from app.settings import Settings
+from app.subjects import GRANT, PAYMENT, identifier, not_found
 from domain.units import Position
 from projections.traces import Holding, Hop, Lot, Paid, Use, holdings
 
@@ -69,7 +70,7 @@ def payment(
     with read_models(context.obj) as connection:
         found = traces.payments_called(connection, identifier(number))
         if not found:
-            raise not_found(Words("发放", "payment"), number)
+            raise not_found(PAYMENT, number)
         traced = [(paid, traces.up(connection, paid.position)) for paid in found]
     if json:
         output.json(
@@ -97,7 +98,7 @@ def grant(
     with read_models(context.obj) as connection:
         found = traces.grants_called(connection, identifier(number))
         if not found:
-            raise not_found(Words("到账资金", "grant"), number)
+            raise not_found(GRANT, number)
         traced = [(lot, traces.down(connection, lot.lot)) for lot in found]
         last = store.marks(connection, "live")["intervals"].position
     if json:

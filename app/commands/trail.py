@@ -13,13 +13,22 @@ from app.reading import (
     LimitOption,
     RecordedAsOf,
     choice,
-    identifier,
     moment,
-    not_found,
     note_more,
     note_provisional,
     read_models,
 )
+from app.subjects import (
+    PAYMENT,
+    ROSTER,
+    THING,
+    identifier,
+    known_fund,
+    known_organisation,
+    known_person,
+    not_found,
+)
+from projections.target import Connection
 
 TRAIL = [
     Column("position", Words("序号", "position")),
@@ -29,6 +38,7 @@ TRAIL = [
     Column("actor", Words("经办人", "by")),
     Column("document", Words("文号", "document")),
 ]
+NO_STEPS = Words("(这段时间没有事项)", "(nothing happened then)")
 SUBJECTS = ("ORGANISATION", "FUND", "PERSON", "PAYMENT", "ROSTER", "ACTOR", "THING")
 
 
@@ -68,12 +78,11 @@ def trail(
     if kind in {"payment", "roster"}:
         number = identifier(number)
     with read_models(context.obj) as connection:
+        _require_known(connection, kind, number)
         steps = trails.trail(connection, kind, number, moment=asked, after=after, limit=limit + 1)
         codes = {code for s in steps for code in (s.organisation, s.counterparty) if code}
         names = trails.names_of(connection, codes)
         note_provisional(output, connection, asked)
-    if not steps and not after:
-        raise not_found(Words("对象的事项", "subject"), number)
     words = [in_words(step, output.lang, names=names, yuan=yuan) for step in steps[:limit]]
     if json:
         output.json(
@@ -86,5 +95,25 @@ def trail(
                 (s.position, s.occurred_on, s.recorded_at, w, s.actor, s.document)
                 for s, w in zip(steps[:limit], words, strict=True)
             ],
+            empty=NO_STEPS,
         )
     note_more(output, [step.position for step in steps], limit)
+
+
+def _require_known(connection: Connection, kind: str, number: str) -> None:
+    """
+    Go on only with a subject that an event names.
+
+    Raises:
+        Problem: none does.
+    """
+    from projections.trails import trail as steps  # noqa: PLC0415  # slow to import
+
+    if kind == "organisation":
+        known_organisation(connection, number)
+    elif kind == "fund":
+        known_fund(connection, number)
+    elif kind in {"person", "actor"}:
+        known_person(connection, number)
+    elif not steps(connection, kind, number, limit=1):
+        raise not_found({"payment": PAYMENT, "roster": ROSTER}.get(kind, THING), number)
