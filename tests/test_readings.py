@@ -48,7 +48,7 @@ def test_a_reading_is_recorded_shown_and_listed(county: County, tmp_path: Path) 
         "readings", "--by", "p-auditoraaaaqqqqqqqqqqqqq", "--person", paid.person
     ) == [row]
     assert county.json("readings", "--by", paid.person) == []
-    assert county.json("readings", "--person", "p-somebodyelseqqqqqqqqqqqq") == []
+    assert county.json("readings", "--person", "p-auditoraaaaqqqqqqqqqqqqq") == []
     assert "p-auditoraaaaqqqqqqqqqqqqq" in county.run("readings")
 
 
