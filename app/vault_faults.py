@@ -68,7 +68,7 @@ FAULTS: Final[Mapping[type[VaultError], Fault]] = {
     ),
     DocumentTaken: Fault(
         Words("证件已属于另一人员代码。", "The document already belongs to another person id."),
-        Words("用 LinkPersons 合并两个代码。", "Join the two ids by LinkPersons."),
+        Words("用 LinkPersons 归并两个代码。", "Join the two ids by LinkPersons."),
     ),
     SealBroken: Fault(
         Words(

@@ -283,7 +283,7 @@ class PolicyAdopted(Event):
 
 @dataclass(slots=True, kw_only=True)
 class YearClosed(Event):
-    """Closes a calendar year for an organisation and all below it. 年度结账."""
+    """Closes a calendar year for an organisation and all below it. 年结."""
 
     TOPIC: ClassVar[str] = "hengwen.YearClosed"
 
@@ -513,7 +513,7 @@ class PersonErased(Event):
 
 @dataclass(slots=True, kw_only=True)
 class PersonsLinked(Event):
-    """Two vault ids are one person; totals follow the union. 合并人员."""
+    """Two vault ids are one person; totals follow the union. 归并."""
 
     TOPIC: ClassVar[str] = "hengwen.PersonsLinked"
 

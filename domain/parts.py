@@ -45,7 +45,7 @@ class CodeEntry(NamedTuple):
 
 
 class Cap(NamedTuple):
-    """Highest amounts in one tier. 某一梯度的限额."""
+    """Highest amounts in one tier. 某一梯度的标准上限."""
 
     tier: str
     per_payment_fen: Fen

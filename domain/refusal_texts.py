@@ -93,7 +93,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The business date {occurred_on} is later than today, {today}. Give the true date",
     ),
     "YEAR_CLOSED": (
-        "{year} 年度已结账。请记入未结年度",
+        "{year} 年度已年结。请记入尚未年结的年度",
         "The year {year} is closed. Record it in an open year",
     ),
     "YEAR_NOT_OVER": ("{year} 年度尚未结束", "The year {year} is not over"),

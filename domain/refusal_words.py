@@ -35,7 +35,7 @@ _WHY: Final[_Words] = {
 _ROLES: Final[_Words] = {
     "HANDLE": ("经办", "handles"),
     "SUBMIT": ("提交", "submits"),
-    "REVIEW": ("复核", "reviews"),
+    "REVIEW": ("审核", "reviews"),
     "APPROVE": ("审批", "approves"),
     "VISIT": ("走访", "visits"),
     "RECEIVE": ("领取", "receives"),

@@ -267,7 +267,7 @@ class AdoptPolicy(Submission):
 
 @dataclass(slots=True, kw_only=True)
 class CloseYear(Submission):
-    """Closes a calendar year for an organisation and all below it. 年度结账."""
+    """Closes a calendar year for an organisation and all below it. 年结."""
 
     TOPIC: ClassVar[str] = "hengwen.CloseYear"
 
@@ -475,7 +475,7 @@ class ErasePerson(Submission):
 
 @dataclass(slots=True, kw_only=True)
 class LinkPersons(Submission):
-    """Two vault ids are one person; totals follow the union. 合并人员."""
+    """Two vault ids are one person; totals follow the union. 归并."""
 
     TOPIC: ClassVar[str] = "hengwen.LinkPersons"
 

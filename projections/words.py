@@ -73,7 +73,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{counterparty} 制定政策 {id}（{code}）",
         "{counterparty} adopted policy {id} ({code})",
     ),
-    "YearClosed": ("{counterparty} {units} 年度结账", "{units} was closed for {counterparty}"),
+    "YearClosed": ("{counterparty} 年结 {units} 年度", "{units} was closed for {counterparty}"),
     "AllocationIssued": (
         "{organisation} 向 {counterparty} 下拨 {amount} 元（{code}），{fund}",
         "{organisation} allocated {amount} yuan of {fund} to {counterparty} ({code})",

@@ -256,7 +256,7 @@ REFUSED: dict[str, Scene] = {
     "EVENT_TOO_LARGE": _swollen,
     "SCHEMA_NOT_REGISTERED": lambda p: code_table(_opened_only(p)),
     "SCHEMA_DIFFERS": lambda p: schema(
-        p, "hengwen.CloseYear", files.text("hengwen.CloseYear").replace("结账", "结清")
+        p, "hengwen.CloseYear", files.text("hengwen.CloseYear").replace("年结", "年终结清")
     ),
     "SCHEMA_KNOWN": lambda p: schema(p, "hengwen.CloseYear"),
     "SCHEMA_MALFORMED": lambda p: schema(p, "hengwen.CloseYear", "{}", fingerprint=bytes(8)),
