@@ -85,7 +85,8 @@ def _catch_up_with_erasures(vault: Vault, log: Log, after: int, end: Position) -
     """
     Destroy keys whose erasure stands in the log, except where a retention period ran that day.
 
-    Admission does not know retention; a publisher that erases too early destroys nothing here.
+    Admission refuses an erasure that comes too early. Periods are counted here a second time, from
+    the records alone, for what is destroyed cannot be brought back.
     """
     pending = [one for one in erasures(log, after, end) if vault.has_key(one.person) is not False]
     if not pending:

@@ -11,7 +11,6 @@ from typing import Final
 
 from domain.units import Micros
 from eventlog.contract import LogDamaged, StoredRecord
-from eventlog.headers import Headers
 from eventlog.port import KafkaRecord, OutgoingRecord, Reader
 
 POSITION: Final = "position"
@@ -222,9 +221,3 @@ def poll_to(reader: Reader, end: int, *, limit: int) -> Sequence[KafkaRecord]:
         if records:
             return [record for record in records if record.offset < end]
     raise LogDamaged(f"the records before offset {end} do not come")
-
-
-def without_index(headers: Headers) -> Headers:
-    """Drop the headers which this module writes."""
-    index = {POSITION, TYPE, STREAM, VERSION, SUBMISSION_OFFSET}
-    return tuple(header for header in headers if header[0] not in index)

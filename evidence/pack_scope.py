@@ -108,11 +108,3 @@ def owner(stream: str) -> str:
 def is_registry(stream: str) -> bool:
     """Whether a stream is one of those that every pack holds."""
     return stream.partition("/")[0] in REGISTRY
-
-
-def subtree_of(root: str, values: Iterable[bytes]) -> Subtree:
-    """The subtree as these events tell it."""
-    found = Subtree(root)
-    for value in values:
-        found.learn(value)
-    return found

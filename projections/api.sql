@@ -167,6 +167,13 @@ WITH RECURSIVE hop AS (
 )
 SELECT depth, via, lot_at, position, use, made_at, fen FROM hop
 $$;
+-- Position of the last event recorded by a time; NULL for no time: then nothing is left out.
+CREATE FUNCTION api.position_at(recorded_as_of timestamptz) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN recorded_as_of IS NULL THEN NULL ELSE coalesce((
+    SELECT position FROM model_trail.events WHERE recorded_at <= api.micros(recorded_as_of)
+    ORDER BY position DESC LIMIT 1), 0) END
+$$;
 
 -- Payments and their state. A payment is undone or settled by itself, ordered or released with
 -- its roster, in this order of precedence.
@@ -207,6 +214,60 @@ WHERE (as_of IS NULL OR p.occurred_on <= api.days(as_of))
   AND (recorded_as_of IS NULL OR p.recorded_at <= api.micros(recorded_as_of))
 $$;
 CREATE VIEW api.payments AS SELECT * FROM api.payments_at(NULL, NULL);
+-- What the fen of a grant were used for, as recorded by a time; a use is one row for each lot that
+-- it drew on. giver gave the fen, taker held them afterwards: the payer for a payment. Ordered by
+-- path, what was made of an allocation comes behind it: once, behind the first lot it drew on.
+CREATE FUNCTION api.grant_uses_at(from_lot bigint, recorded_as_of timestamptz)
+    RETURNS TABLE (depth integer, via bigint, "position" bigint, use text, fen bigint,
+        whole_fen bigint, id text, giver text, taker text, person text, state text, path bigint[])
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+WITH RECURSIVE used AS MATERIALIZED (
+    SELECT depth, via, position, use, sum(fen)::bigint AS fen
+    FROM api.trace_down(from_lot)
+    WHERE recorded_as_of IS NULL OR position <= api.position_at(recorded_as_of)
+    GROUP BY depth, via, position, use
+), shown_below AS (
+    SELECT position AS lot, min(via) AS above FROM used WHERE use = 'ALLOCATION' GROUP BY position
+), placed AS (
+    SELECT from_lot AS lot, ARRAY[]::bigint[] AS path
+    UNION ALL
+    SELECT b.lot, p.path || b.lot FROM placed p JOIN shown_below b ON b.above = p.lot
+)
+SELECT u.depth, u.via, u.position, u.use, u.fen, coalesce(made.fen, paid.amount_fen, u.fen),
+       coalesce(made.id, paid.payment)::text, held.organisation,
+       coalesce(made.organisation, parent.organisation, held.organisation),
+       paid.person, paid.state, placed.path || u.position
+FROM used u
+JOIN placed ON placed.lot = u.via
+JOIN api.lots held ON held.lot = u.via
+LEFT JOIN api.lots made ON u.use = 'ALLOCATION' AND made.lot = u.position
+LEFT JOIN api.payments_at(NULL, recorded_as_of) paid
+       ON u.use = 'PAYMENT' AND paid.position = u.position
+LEFT JOIN LATERAL (
+    SELECT l.organisation FROM api.draws d JOIN api.lots l USING (lot)
+    WHERE u.use = 'RETURN' AND d.position = u.via LIMIT 1
+) parent ON true
+$$;
+-- Where the fen of a grant are: what each organisation holds of them, by state.
+CREATE FUNCTION api.grant_held_at(from_lot bigint, recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, free_fen bigint, reserved_fen bigint, ordered_fen bigint,
+        settled_fen bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+WITH uses AS MATERIALIZED (
+    SELECT use, fen, giver, taker, state FROM api.grant_uses_at(from_lot, recorded_as_of)
+    WHERE use <> 'PAYMENT' OR state IN ('RESERVED', 'ORDERED', 'SETTLED')
+), sides AS (
+    SELECT organisation, 'FREE' AS state, fen FROM api.lots WHERE lot = from_lot
+    UNION ALL SELECT giver, 'FREE', -fen FROM uses
+    UNION ALL SELECT taker, coalesce(state, 'FREE'), fen FROM uses WHERE use <> 'WITHDRAWAL'
+)
+SELECT organisation,
+       coalesce(sum(fen) FILTER (WHERE state = 'FREE'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'RESERVED'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'ORDERED'), 0)::bigint,
+       coalesce(sum(fen) FILTER (WHERE state = 'SETTLED'), 0)::bigint
+FROM sides GROUP BY organisation
+$$;
 CREATE VIEW api.payment_steps AS
 SELECT payment_position, position, state, code, document,
        api.day(occurred_on) AS occurred_on, api.instant(recorded_at) AS recorded_at
@@ -252,41 +313,60 @@ FROM model_refusals.refusals;
 
 -- Rosters. A row that was refused and later accepted counts as accepted only. state says how far
 -- a roster is: APPROVED, REJECTED, else PARTLY_REFUSED if rows stayed refused, COMPLETE, INCOMPLETE.
-CREATE VIEW api.roster_refused_rows AS
+CREATE FUNCTION api.roster_refused_rows_at(recorded_as_of timestamptz)
+    RETURNS TABLE (organisation text, roster uuid, roster_row integer, business_id text, code text,
+        reasons jsonb, "position" bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT DISTINCT ON (f.organisation, f.roster, f.roster_row, f.business_id)
        f.organisation, f.roster, f.roster_row, f.business_id, f.code, f.reasons, f.position
 FROM model_refusals.refusals f
 WHERE f.roster IS NOT NULL AND f.kind = 'MakePayment'
+  AND (recorded_as_of IS NULL OR f.recorded_at <= api.micros(recorded_as_of))
   AND NOT EXISTS (
       SELECT FROM model_payments.payments p
       WHERE p.organisation = f.organisation AND p.roster = f.roster
-        AND (p.roster_row = f.roster_row OR p.payment::text = f.business_id))
-ORDER BY f.organisation, f.roster, f.roster_row, f.business_id, f.position DESC;
-CREATE VIEW api.rosters AS
+        AND (p.roster_row = f.roster_row OR p.payment::text = f.business_id)
+        AND (recorded_as_of IS NULL OR p.recorded_at <= api.micros(recorded_as_of)))
+ORDER BY f.organisation, f.roster, f.roster_row, f.business_id, f.position DESC
+$$;
+CREATE VIEW api.roster_refused_rows AS SELECT * FROM api.roster_refused_rows_at(NULL);
+CREATE FUNCTION api.rosters_at(recorded_as_of timestamptz)
+    RETURNS TABLE ("position" bigint, roster uuid, organisation text, fund text, campaign text,
+        occasion text, declared_count integer, declared_fen bigint, accepted_count integer,
+        accepted_fen bigint, refused_count integer, left_out_count integer, left_out jsonb,
+        state text, decided_position bigint, decision_code text, approval_document text,
+        submitter text, reviewer text, decided_by text, unit_certificate text,
+        payments_root bytea, policy_version text, occurred_on date, decided_on date,
+        recorded_at timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT r.position, r.roster, r.organisation, r.fund, r.campaign, r.occasion, r.declared_count,
-       r.declared_fen, coalesce(a.accepted_count, 0)::integer AS accepted_count,
-       coalesce(a.accepted_fen, 0)::bigint AS accepted_fen,
-       coalesce(f.refused_count, 0)::integer AS refused_count,
-       jsonb_array_length(r.left_out) AS left_out_count, r.left_out,
+       r.declared_fen, coalesce(a.accepted_count, 0)::integer,
+       coalesce(a.accepted_fen, 0)::bigint, coalesce(f.refused_count, 0)::integer,
+       jsonb_array_length(r.left_out), r.left_out,
        coalesce(d.decision,
                 CASE WHEN f.refused_count > 0 THEN 'PARTLY_REFUSED'
                      WHEN a.accepted_count = r.declared_count THEN 'COMPLETE'
-                     ELSE 'INCOMPLETE' END) AS state,
-       d.position AS decided_position, d.code AS decision_code, d.document AS approval_document,
-       r.submitter, r.reviewer, d.actor AS decided_by, r.unit_certificate, r.payments_root,
-       r.policy_version, api.day(r.occurred_on) AS occurred_on,
-       api.day(d.occurred_on) AS decided_on, api.instant(r.recorded_at) AS recorded_at
+                     ELSE 'INCOMPLETE' END),
+       d.position, d.code, d.document, r.submitter, r.reviewer, d.actor, r.unit_certificate,
+       r.payments_root, r.policy_version, api.day(r.occurred_on), api.day(d.occurred_on),
+       api.instant(r.recorded_at)
 FROM model_rosters.rosters r
-LEFT JOIN model_rosters.decisions d ON d.organisation = r.organisation AND d.roster = r.roster
+LEFT JOIN model_rosters.decisions d
+       ON d.organisation = r.organisation AND d.roster = r.roster
+      AND (recorded_as_of IS NULL OR d.recorded_at <= api.micros(recorded_as_of))
 LEFT JOIN LATERAL (
     SELECT count(*) AS accepted_count, sum(p.amount_fen) AS accepted_fen
     FROM model_payments.payments p
     WHERE p.organisation = r.organisation AND p.roster = r.roster
+      AND (recorded_as_of IS NULL OR p.recorded_at <= api.micros(recorded_as_of))
 ) a ON true
 LEFT JOIN LATERAL (
-    SELECT count(*) AS refused_count FROM api.roster_refused_rows f
+    SELECT count(*) AS refused_count FROM api.roster_refused_rows_at(recorded_as_of) f
     WHERE f.organisation = r.organisation AND f.roster = r.roster
-) f ON true;
+) f ON true
+WHERE recorded_as_of IS NULL OR r.recorded_at <= api.micros(recorded_as_of)
+$$;
+CREATE VIEW api.rosters AS SELECT * FROM api.rosters_at(NULL);
 
 CREATE VIEW api.statements AS
 SELECT position, statement, organisation, programme, api.day(as_of) AS as_of, stated_sources_fen,

@@ -44,9 +44,20 @@ COUNTERS: Final = (
     "taken_back_fen",
 )
 """Columns of a balance that add up, in order."""
-STATE_AT: Final = {FREE: 0, RESERVED: 1, ORDERED: 2, SETTLED: 3}
-GIVER_AT: Final = {"WITHDRAWN": 5, "ALLOCATED": 7, "RETURNED": 8}
-TAKER_AT: Final = {"GRANTED": 4, "ALLOCATED": 6, "RETURNED": 9}
+STATE_AT: Final = {
+    state: COUNTERS.index(f"{state.lower()}_fen") for state in (FREE, RESERVED, ORDERED, SETTLED)
+}
+GIVER_AT: Final = {
+    "WITHDRAWN": COUNTERS.index("withdrawn_fen"),
+    "ALLOCATED": COUNTERS.index("passed_on_fen"),
+    "RETURNED": COUNTERS.index("returned_fen"),
+}
+TAKER_AT: Final = {
+    "GRANTED": COUNTERS.index("granted_fen"),
+    "ALLOCATED": COUNTERS.index("received_fen"),
+    "RETURNED": COUNTERS.index("taken_back_fen"),
+}
+"""Which counter an entry adds to, for who gives and for who takes."""
 ENTRY_COLUMNS: Final = (
     "position",
     "kind",

@@ -240,12 +240,13 @@ def refusals(connection: Connection, wanted: Filter) -> list[Refused]:
 def rosters(connection: Connection, wanted: Filter) -> list[Roster]:
     """Rosters and how far each is, oldest first."""
     organisations = _organisations(connection, wanted)
+    _, instant = wanted.moment.values()
     rows = connection.execute(
         """
         SELECT position, roster::text, organisation, fund, campaign, declared_count, declared_fen,
                accepted_count, accepted_fen, refused_count, left_out, state,
                api.days(occurred_on), api.micros(recorded_at)
-        FROM api.rosters
+        FROM api.rosters_at(%s)
         WHERE position > %s AND (%s::text[] IS NULL OR organisation = ANY(%s))
           AND (%s::text IS NULL OR fund = %s)
           AND (%s::uuid IS NULL OR roster = %s)
@@ -254,7 +255,7 @@ def rosters(connection: Connection, wanted: Filter) -> list[Roster]:
         ORDER BY position LIMIT %s
         """,
         (
-            *(wanted.after, organisations, organisations, wanted.fund, wanted.fund),
+            *(instant, wanted.after, organisations, organisations, wanted.fund, wanted.fund),
             *(wanted.roster, wanted.roster, wanted.state, wanted.state, wanted.state),
             wanted.limit,
         ),
@@ -262,12 +263,13 @@ def rosters(connection: Connection, wanted: Filter) -> list[Roster]:
     return [Roster(*row) for row in rows]
 
 
-def refused_rows(connection: Connection, roster: Roster) -> list[RefusedRow]:
+def refused_rows(connection: Connection, roster: Roster, moment: Moment = NOW) -> list[RefusedRow]:
     """The rows of a roster that stayed refused, in the order of the file."""
+    _, instant = moment.values()
     rows = connection.execute(
-        "SELECT roster_row, position, business_id, reasons FROM api.roster_refused_rows"
+        "SELECT roster_row, position, business_id, reasons FROM api.roster_refused_rows_at(%s)"
         " WHERE organisation = %s AND roster = %s::uuid ORDER BY roster_row, position",
-        (roster.organisation, roster.roster),
+        (instant, roster.organisation, roster.roster),
     )
     return [RefusedRow(*row) for row in rows]
 

@@ -1,9 +1,9 @@
 """Traces: from a payment up to the fen of its grants, and from a grant down to people."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.units import Day, Fen, Position
+from projections.moments import NOW, Moment
 from projections.target import Connection
 
 
@@ -70,7 +70,7 @@ class Use(NamedTuple):
 
 
 class Holding(NamedTuple):
-    """Where the fen of a grant are now."""
+    """What an organisation holds of the fen of a grant."""
 
     organisation: str
     free_fen: Fen
@@ -110,51 +110,45 @@ def grants_called(connection: Connection, grant: str) -> list[Lot]:
     return [Lot(*row) for row in rows]
 
 
-def down(connection: Connection, lot: Position) -> list[Use]:
-    """What the fen of a lot were used for, level by level."""
+def down(
+    connection: Connection, lot: Position, moment: Moment = NOW, *, limit: int | None = None
+) -> list[Use]:
+    """What the fen of a lot were used for; what was made of an allocation comes behind it."""
+    _, instant = moment.values()
     rows = connection.execute(
-        """
-        WITH used AS (
-            SELECT depth, via, position, use, sum(fen)::bigint AS fen
-            FROM api.trace_down(%s) GROUP BY depth, via, position, use
-        )
-        SELECT u.depth, u.via, u.position, u.use, u.fen,
-               coalesce(made.fen, paid.amount_fen, u.fen),
-               coalesce(made.id, paid.payment)::text, held.organisation,
-               coalesce(made.organisation, giver.organisation, held.organisation),
-               paid.person, paid.state
-        FROM used u
-        JOIN api.lots held ON held.lot = u.via
-        LEFT JOIN api.lots made ON u.use = 'ALLOCATION' AND made.lot = u.position
-        LEFT JOIN api.payments paid ON u.use = 'PAYMENT' AND paid.position = u.position
-        LEFT JOIN LATERAL (
-            SELECT l.organisation FROM api.draws d JOIN api.lots l USING (lot)
-            WHERE u.use = 'RETURN' AND d.position = u.via LIMIT 1
-        ) giver ON true
-        ORDER BY u.position, u.via
-        """,
-        (lot,),
+        "SELECT depth, via, position, use, fen, whole_fen, id, giver, taker, person, state"
+        " FROM api.grant_uses_at(%s, %s) ORDER BY path, via LIMIT %s",
+        (lot, instant, limit),
     )
     return [Use(*row) for row in rows]
 
 
-def holdings(lot: Lot, uses: Sequence[Use]) -> list[Holding]:
-    """Where the fen of a grant are now, from the uses that down() found."""
-    states = ("FREE", "RESERVED", "ORDERED", "SETTLED")
-    held: dict[str, dict[str, int]] = {lot.organisation: dict.fromkeys(states, 0)}
-    held[lot.organisation]["FREE"] = lot.fen
-    for use in uses:
-        giver = held.setdefault(use.giver, dict.fromkeys(states, 0))
-        taker = held.setdefault(use.taker, dict.fromkeys(states, 0))
-        if use.use == "PAYMENT":
-            if use.state in giver:
-                giver["FREE"] -= use.fen
-                giver[use.state] += use.fen
-        else:
-            giver["FREE"] -= use.fen
-            if use.use != "WITHDRAWAL":
-                taker["FREE"] += use.fen
-    return [
-        Holding(organisation, *(Fen(by_state[state]) for state in states))
-        for organisation, by_state in sorted(held.items())
-    ]
+def uses(connection: Connection, lot: Position, moment: Moment = NOW) -> int:
+    """How many uses down() would give."""
+    _, instant = moment.values()
+    row = connection.execute(
+        "SELECT count(*) FROM api.grant_uses_at(%s, %s)", (lot, instant)
+    ).fetchone()
+    assert row is not None  # an aggregate
+    return int(row[0])
+
+
+def holdings(connection: Connection, lot: Position, moment: Moment = NOW) -> list[Holding]:
+    """Where the fen of a grant are."""
+    _, instant = moment.values()
+    rows = connection.execute(
+        "SELECT organisation, free_fen, reserved_fen, ordered_fen, settled_fen"
+        " FROM api.grant_held_at(%s, %s) ORDER BY organisation",
+        (lot, instant),
+    )
+    return [Holding(*row) for row in rows]
+
+
+def paid_of(connection: Connection, lot: Position) -> dict[Position, Fen]:
+    """The payments that fen of a lot reached, and how many of its fen each of them had."""
+    rows = connection.execute(
+        "SELECT position, sum(fen)::bigint FROM api.trace_down(%s) WHERE use = 'PAYMENT'"
+        " GROUP BY position",
+        (lot,),
+    )
+    return {position: Fen(fen) for position, fen in rows}

@@ -7,6 +7,7 @@ A missing PostgreSQL is a failure, never a skipped test.
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from app.embedded_postgres import EmbeddedPostgres
 
-FIXTURES = {"postgres_server", "postgres_dsn", "own_postgres"}
+FIXTURES = {"postgres_server", "postgres_dsn", "other_dsn", "own_postgres"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +39,19 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_dsn(postgres_server: str) -> Iterator[str]:
     """DSN of a fresh empty database, dropped afterwards whoever is still connected."""
+    with _fresh(postgres_server) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def other_dsn(postgres_server: str) -> Iterator[str]:
+    """DSN of a second one, to compare."""
+    with _fresh(postgres_server) as dsn:
+        yield dsn
+
+
+@contextmanager
+def _fresh(postgres_server: str) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')

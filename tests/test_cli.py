@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -198,6 +199,23 @@ def test_every_command_shows_an_example() -> None:
 
     visit(tree(), "hengwen")
     assert lacking == []
+
+
+def test_every_command_gives_json_but_those_the_page_names() -> None:
+    """Of docs/json.md."""
+    lacking: set[str] = set()
+
+    def visit(command: object, path: str) -> None:
+        children = getattr(command, "commands", {})
+        options = {opt for p in getattr(command, "params", []) for opt in p.opts}
+        if not children and "--json" not in options:
+            lacking.add(path.removeprefix("hengwen "))
+        for name, child in children.items():
+            visit(child, f"{path} {name}")
+
+    visit(tree(), "hengwen")
+    page = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-8")
+    assert lacking == set(re.findall(r"`([^`]+)`", page.splitlines()[2])) - {"--json"}
 
 
 def test_config_shows_effective_settings_without_secrets(typed: Typed) -> None:

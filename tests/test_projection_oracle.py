@@ -9,11 +9,12 @@ from projecting import projected
 
 from consumers import tracing
 from domain.units import Day, Micros, Position
-from projections import accounts, traces
+from projections import accounts, lists, traces
 from projections.coverage import coverage
 from projections.lists import Filter
 from projections.moments import Moment
 from projections.target import Connection
+from schemas import codec
 
 LENGTH = 800
 DAY_MICROS = 86_400_000_000
@@ -115,12 +116,61 @@ def test_the_fen_of_a_grant_are_somewhere(told: Told) -> None:
             continue
         (grant,) = traces.grants_called(connection, number)
         uses = traces.down(connection, Position(lot))
-        held = traces.holdings(grant, uses)
+        held = traces.holdings(connection, Position(lot))
         withdrawn = sum(use.fen for use in uses if use.use == "WITHDRAWAL")
         assert min(fen for row in held for fen in row[1:]) >= 0
         assert sum(sum(row[1:]) for row in held) == grant.fen - withdrawn
         free += sum(row.free_fen for row in held)
     assert free == sum(b.free_fen for b in accounts.balances(connection))
+
+
+def test_a_grant_and_the_rosters_are_known_as_they_were(told: Told, other_dsn: str) -> None:
+    """As recorded by an event, traces, sums and rosters are those of the log that ends there."""
+    history, _, connection = told
+    values = history.values()
+    cut = LENGTH // 2
+    moment = Moment(recorded_as_of=codec.decode(values[cut - 1]).recorded_at)
+    while codec.decode(values[cut]).recorded_at == moment.recorded_as_of:
+        cut += 1  # what bears the same time belongs to it
+
+    def known(read: Connection, at: Moment) -> list[object]:
+        grants = [
+            lot for lot, (_, _, giver) in history.lots.items() if giver is None and lot <= cut
+        ]
+        return [
+            lists.rosters(read, Filter(moment=at, limit=LENGTH)),
+            accounts.conserved(read, at),
+            *(traces.down(read, Position(lot), at) for lot in grants),
+            *(traces.uses(read, Position(lot), at) for lot in grants),
+            *(traces.holdings(read, Position(lot), at) for lot in grants),
+        ]
+
+    now = known(connection, moment)
+    assert now != known(connection, Moment())
+    with projected(other_dsn, values[:cut]) as then:
+        assert now == known(then, Moment())
+
+
+def test_a_page_of_a_trace_is_its_beginning(told: Told) -> None:
+    """What was made of an allocation comes behind it, once; a limit cuts the end off."""
+    history, _, connection = told
+
+    def below(lot: int, uses: list[traces.Use]) -> Iterator[traces.Use]:
+        for use in [u for u in uses if u.via == lot]:
+            yield use
+            if use.use == "ALLOCATION" and lot == min(
+                u.via for u in uses if u.position == use.position
+            ):
+                yield from below(use.position, uses)
+
+    for lot, (_, _, giver) in history.lots.items():
+        if giver is None:
+            whole = traces.down(connection, Position(lot))
+            assert [(u.via, u.position) for u in whole] == [
+                (u.via, u.position) for u in below(lot, sorted(whole, key=lambda use: use.position))
+            ]
+            assert traces.uses(connection, Position(lot)) == len(whole)
+            assert traces.down(connection, Position(lot), limit=5) == whole[:5]
 
 
 @pytest.mark.parametrize("by", [(), ("category", "month"), ("organisation", "tier"), ("occasion",)])

@@ -92,20 +92,28 @@ def conserve(
     log: Annotated[
         bool, typer.Option("--log", help="并重读总账逐账户核对 | also fold the log itself again")
     ] = False,
+    as_of: AsOf = "",
+    recorded_as_of: RecordedAsOf = "",
     json: JsonOption = False,
 ) -> None:
-    """Compare grants with what is held, each balance with its entries, and entries with draws."""
+    """
+    Compare grants with what is held, each balance with its entries, and entries with draws.
+
+    The sums are those of the moment asked for; balances, entries and draws are checked as they are.
+    """
     from projections import accounts  # noqa: PLC0415  # slow to import
 
     output = Output.of(context, as_json=json)
+    asked = moment(as_of, recorded_as_of)
     with read_models(context.obj) as connection:
         if not accounts.any_organisation(connection):
             raise _no_ledger()
-        sums = accounts.conserved(connection)
+        sums = accounts.conserved(connection, asked)
         broken = accounts.broken(connection)
         undrawn = accounts.undrawn(connection)
         if log:
             broken += _against_the_log(context, output, connection)
+        note_provisional(output, connection, asked)
     failed = bool(broken or undrawn or any(row.difference_fen for row in sums))
     if json:
         output.json(_as_json(sums, broken, undrawn, failed=failed))

@@ -95,6 +95,7 @@ def rosters(
             help="状态：INCOMPLETE COMPLETE PARTLY_REFUSED APPROVED REJECTED | state: the same"
         ),
     ] = "",
+    recorded_as_of: RecordedAsOf = "",
     after: AfterOption = 0,
     limit: LimitOption = LIMIT,
     json: JsonOption = False,
@@ -104,6 +105,7 @@ def rosters(
 
     output = Output.of(context, as_json=json)
     refused: list[tuple[Roster, list[RefusedRow]]] = []
+    asked = moment("", recorded_as_of)
     with read_models(context.obj) as connection:
         wanted = lists.Filter(
             organisation=known_organisation(connection, organisation),
@@ -111,12 +113,14 @@ def rosters(
             fund=known_fund(connection, fund),
             roster=known_roster(connection, roster),
             state=choice(state, ROSTER_STATES),
+            moment=asked,
             after=after,
             limit=limit + 1,
         )
         found = lists.rosters(connection, wanted)
         if json or roster:
-            refused = [(row, lists.refused_rows(connection, row)) for row in found[:limit]]
+            refused = [(row, lists.refused_rows(connection, row, asked)) for row in found[:limit]]
+        note_provisional(output, connection, asked)
     if json:
         output.json([_roster_json(row, rows, output.lang) for row, rows in refused])
     else:

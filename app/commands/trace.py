@@ -1,19 +1,25 @@
 """``hengwen trace``: a payment up to its grants, a grant down to people, to the fen."""
 
-from collections import Counter
 from contextlib import closing
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from app.naming import LOTS, STATES, USES
 from app.output import BETWEEN, Column, JsonOption, Kind, Output, day, yuan
 from app.problems import EXIT_CHECK_FAILED, Words
-from app.reading import LIMIT, LimitOption, read_models
+from app.reading import (
+    LIMIT,
+    LimitOption,
+    RecordedAsOf,
+    moment,
+    note_provisional,
+    read_models,
+)
 from app.settings import Settings
 from app.subjects import GRANT, PAYMENT, identifier, not_found
-from domain.units import Position
-from projections.traces import Holding, Hop, Lot, Paid, Use, holdings
+from domain.units import Fen, Position
+from projections.traces import Holding, Hop, Lot, Paid, Use
 
 LogOption = Annotated[
     bool, typer.Option("--log", help="并从总账本身重算核对 | and work it out again from the log")
@@ -37,6 +43,15 @@ HELD = [
     Column("ordered_fen", Words("已下达", "ordered"), Kind.MONEY),
     Column("settled_fen", Words("已发放", "settled"), Kind.MONEY),
 ]
+
+
+class Traced(NamedTuple):
+    """A grant, the first of its uses, how many there are, and where its fen are."""
+
+    lot: Lot
+    uses: list[Use]
+    total: int
+    held: list[Holding]
 
 
 def register(app: typer.Typer) -> None:
@@ -89,26 +104,38 @@ def grant(
     *,
     log: LogOption = False,
     limit: LimitOption = LIMIT,
+    recorded_as_of: RecordedAsOf = "",
     json: JsonOption = False,
 ) -> None:
     """Follow a grant down to every allocation and payment made of its fen, persons as codes."""
     from projections import store, traces  # noqa: PLC0415  # slow to import
 
     output = Output.of(context, as_json=json)
+    asked = moment("", recorded_as_of)
     with read_models(context.obj) as connection:
         found = traces.grants_called(connection, identifier(number))
         if not found:
             raise not_found(GRANT, number)
-        traced = [(lot, traces.down(connection, lot.lot)) for lot in found]
+        traced = [
+            Traced(
+                lot,
+                traces.down(connection, lot.lot, asked, limit=None if json else limit),
+                traces.uses(connection, lot.lot, asked),
+                traces.holdings(connection, lot.lot, asked),
+            )
+            for lot in found
+        ]
+        paid = {one.lot.lot: traces.paid_of(connection, one.lot.lot) for one in traced if log}
         last = store.marks(connection, "live")["intervals"].position
+        note_provisional(output, connection, asked)
     if json:
-        output.json([_grant_json(lot, uses) for lot, uses in traced])
+        output.json([_grant_json(one) for one in traced])
     else:
-        for lot, uses in traced:
-            _show_grant(output, lot, uses, limit)
-            _show_held(output, holdings(lot, uses))
+        for one in traced:
+            _show_grant(output, one)
+            _show_held(output, one.held)
     if log:
-        _confirm(output, agree=_grants_agree(context.obj, output, traced, last))
+        _confirm(output, agree=_grants_agree(context.obj, output, paid, last))
 
 
 def _payments_agree(settings: Settings, traced: list[tuple[Paid, list[Hop]]]) -> bool:
@@ -125,9 +152,12 @@ def _payments_agree(settings: Settings, traced: list[tuple[Paid, list[Hop]]]) ->
 
 
 def _grants_agree(
-    settings: Settings, output: Output, traced: list[tuple[Lot, list[Use]]], last: Position
+    settings: Settings,
+    output: Output,
+    paid: dict[Position, dict[Position, Fen]],
+    last: Position,
 ) -> bool:
-    """Whether folding the whole log gives the same payments with the same fen."""
+    """Whether folding the whole log gives the same payments, with the same fen of each lot."""
     from app.watched_log import WatchedLog  # noqa: PLC0415  # slow to import
     from app.wiring import open_log  # noqa: PLC0415  # as above
     from consumers import tracing  # noqa: PLC0415  # as above
@@ -135,17 +165,10 @@ def _grants_agree(
     words = Words("重读总账", "folding the log")
     with (
         closing(open_log(settings)) as log,
-        output.progress(words, last * len(traced)) as advance,
+        output.progress(words, last * len(paid)) as advance,
     ):
         watched = WatchedLog(log, advance)
-        for lot, uses in traced:
-            reached: Counter[Position] = Counter()
-            for use in uses:
-                if use.use == "PAYMENT":
-                    reached[use.position] += use.fen
-            if tracing.down(watched, lot.lot, last) != dict(reached):
-                return False
-    return True
+        return all(tracing.down(watched, lot, last) == reached for lot, reached in paid.items())
 
 
 def _confirm(output: Output, *, agree: bool) -> None:
@@ -156,11 +179,11 @@ def _confirm(output: Output, *, agree: bool) -> None:
     output.note(Words("✔ 与总账逐分一致。", "✔ The log itself says the same, fen by fen."))
 
 
-def _grant_json(lot: Lot, uses: list[Use]) -> dict[str, object]:
+def _grant_json(one: Traced) -> dict[str, object]:
     return {
-        **lot._asdict(),
-        "uses": [use._asdict() for use in uses],
-        "held": [held._asdict() for held in holdings(lot, uses)],
+        **one.lot._asdict(),
+        "uses": [use._asdict() for use in one.uses],
+        "held": [held._asdict() for held in one.held],
     }
 
 
@@ -192,14 +215,14 @@ def _show_payment(output: Output, paid: Paid, hops: list[Hop]) -> None:
         output.pieces([output.words(whence), output.words(numbers)], indent=2 * hop.depth)
 
 
-def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
+def _show_grant(output: Output, one: Traced) -> None:
+    lot = one.lot
     title = Words(
         f"到账 {lot.id}  {yuan(lot.fen)} 元  机构 {lot.organisation}  资金 {lot.fund}"
         f"  序号 {lot.lot}",
         f"grant {lot.id}  {yuan(lot.fen)} yuan  organisation {lot.organisation}  fund {lot.fund}"
         f"  position {lot.lot}",
     )
-    ordered = _nested(lot, uses)
     rows = [
         (
             "  " * (use.depth - 1) + output.words(USES[use.use]),
@@ -212,33 +235,19 @@ def _show_grant(output: Output, lot: Lot, uses: list[Use], limit: int) -> None:
             use.person or "",
             use.id or "",
         )
-        for use in ordered[:limit]
+        for use in one.uses
     ]
     output.records(DOWN, rows, title=title)
-    if len(ordered) > limit:
+    left = one.total - len(one.uses)
+    if left:
         output.note(
             Words(
-                f"另有 {len(ordered) - limit:,} 行未显示；--limit 增加行数，--json 给出全部。",
-                f"{len(ordered) - limit:,} more rows; --limit shows more, --json all.",
+                f"另有 {left:,} 行未显示；--limit 增加行数，--json 给出全部。",
+                f"{left:,} more rows; --limit shows more, --json all.",
             )
         )
 
 
 def _show_held(output: Output, held: list[Holding]) -> None:
     output.line()
-    output.records(HELD, held, title=Words("这笔资金现在在哪里", "Where this grant is now"))
-
-
-def _nested(lot: Lot, uses: list[Use]) -> list[Use]:
-    """The uses with what was made of an allocation directly behind it."""
-    of_lot: dict[int, list[Use]] = {}
-    for use in uses:
-        of_lot.setdefault(use.via, []).append(use)
-    ordered: list[Use] = []
-    waiting = of_lot.pop(lot.lot, [])[::-1]
-    while waiting:
-        use = waiting.pop()
-        ordered.append(use)
-        if use.use == "ALLOCATION":
-            waiting.extend(of_lot.pop(use.position, [])[::-1])
-    return ordered
+    output.records(HELD, held, title=Words("这笔资金在哪里", "Where this grant is"))

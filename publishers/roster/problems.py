@@ -5,7 +5,6 @@ The values of identity columns are masked when a problem is made, so no report c
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,11 +68,6 @@ class RosterUnreadable(Exception):
 def errors_of(problems: Iterable[RosterProblem]) -> list[RosterProblem]:
     """Those that forbid."""
     return [problem for problem in problems if problem.level is Level.ERROR]
-
-
-def counts_by_code(problems: Iterable[RosterProblem]) -> dict[str, int]:
-    """How often each code came, most often first."""
-    return dict(Counter(problem.code for problem in problems).most_common())
 
 
 def column_letter(index: int) -> str:

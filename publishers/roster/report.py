@@ -37,7 +37,6 @@ HEADERS: Final = {
 WIDTHS: Final = (7, 6, 9, 16, 20, 7, 22, 60, 50)
 RED: Final = PatternFill("solid", start_color="FFC7CE")
 YELLOW: Final = PatternFill("solid", start_color="FFEB9C")
-CLEAR: Final = PatternFill(fill_type=None)
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 SIGNS: Final = frozenset("=+-@")
 FULL_WIDTH: Final = str.maketrans("＝＋－＠", "=+-@")
