@@ -54,6 +54,7 @@ def tried(data: bytes) -> None:
     figures = {c.key for c in COLUMNS if c.kind in (Kind.AMOUNT, Kind.DATE, Kind.WHOLE)}
     cells = [cell for row in roster.raw.rows for cell in row.cells.items()]
     shown = {str(value) for key, value in cells if key in figures}
+    shown |= TEXTS.keys()  # in place of an error cell stands the code of its problem
     for key, value in cells:
         if key in private and isinstance(value, str) and len(value) > 9 and value not in shown:
             assert value not in report

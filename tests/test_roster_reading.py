@@ -2,7 +2,6 @@
 
 import io
 import os
-import struct
 import subprocess
 import sys
 import zipfile
@@ -296,9 +295,8 @@ def test_a_file_without_a_header_or_rows_says_so() -> None:
 
 def test_an_old_workbook_with_one_far_cell_is_refused() -> None:
     """Sixteen million cells of nothing are refused before a library sees them."""
-    data = old_xls().replace(struct.pack("<HHH", 2, 7, 0), struct.pack("<HHH", 65_535, 255, 0))
-
-    tall = old_xls().replace(struct.pack("<HHH", 2, 7, 0), struct.pack("<HHH", 65_535, 7, 0))
+    data = old_xls(change=lambda _, sheet: sheet.write(65_535, 255, 1))
+    tall = old_xls(change=lambda _, sheet: sheet.write(65_535, 7, 1))
 
     assert refused(data) == "SHEET_TOO_WIDE"
     assert refused(tall) == "SHEET_TOO_LONG"

@@ -5,9 +5,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 from roster_samples import (
+    HEADER_ROW,
     ROWS,
     cell_replaced,
     checked,
@@ -15,16 +17,19 @@ from roster_samples import (
     column_of,
     csv_text,
     old_xls,
+    own_xls,
     person,
     xlsx,
 )
-from xls_bytes import Computed, Failed, Look, xls
+from xls_bytes import Computed, Failed, compound
 
 from publishers.roster.biff import scan_old_workbook
 from publishers.roster.problems import RosterUnreadable
 from publishers.roster.reading import read_roster
 
 AMOUNT, NUMBER, NAME = "慰问金(元)", "证件号码", "姓名"
+FIRST = HEADER_ROW + 1
+"""Row of the first person."""
 Trap = Callable[[str], bytes]
 """From a column's header to a file whose first row has the trap in that column."""
 
@@ -38,8 +43,20 @@ def _xlsx(xml: str) -> Trap:
     return made
 
 
-def _xls(value: Any) -> Trap:
-    return lambda header: old_xls([person(1, **{header: value}), ROWS[1]])
+def _own_xls(value: Any) -> Trap:
+    return lambda header: own_xls([person(1, **{header: value}), ROWS[1]])
+
+
+def _xls(write: Callable[[Any, int], None]) -> Trap:
+    """*write* puts something else into the cell of a row; the row is not yet written there."""
+
+    def made(header: str) -> bytes:
+        rows = [person(1, **{header: None}), ROWS[1]]
+        heads = list(dict.fromkeys(key for row in rows for key in row))
+        at = heads.index(header)
+        return old_xls(rows, change=lambda _, sheet: write(sheet.row(FIRST), at))
+
+    return made
 
 
 def _csv(value: str) -> Trap:
@@ -49,20 +66,21 @@ def _csv(value: str) -> Trap:
 ERRORS = {
     "xlsx": _xlsx('<c r="{}" t="e"><v>#DIV/0!</v></c>'),
     "xlsx, computed": _xlsx('<c r="{}" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
-    "xls": _xls(Failed()),
-    "xls, computed": _xls(Failed(formula=True)),
+    "xls": _xls(lambda row, at: row.set_cell_error(at, "#DIV/0!")),
+    "xls, computed": _own_xls(Failed()),
     "csv": _csv("#DIV/0!"),
     "csv, spaces": _csv(" #n/a "),
 }
 FORMULAS = {
     "xlsx": _xlsx('<c r="{}"><f>500+500</f><v>1000</v></c>'),
-    "xls": _xls(Computed(1000.0)),
-    "xls, text": _xls(Computed("1000")),
+    "xls": _own_xls(Computed(1000.0)),
+    "xls, text": _own_xls(Computed("1000")),
 }
 UNCOMPUTED = {
     "xlsx": _xlsx('<c r="{}"><f>500+500</f></c>'),
-    "xls": _xls(Computed(None)),
-    "xls, empty text": _xls(Computed("")),
+    "xls": _xls(lambda row, at: row.write(at, xlwt.Formula("500+500"))),
+    "xls, nothing": _own_xls(Computed(None)),
+    "xls, empty text": _own_xls(Computed("")),
     "csv": _csv("=500+500"),
 }
 AS_NUMBER = {
@@ -70,6 +88,7 @@ AS_NUMBER = {
     "xls": (old_xls([person(1, 证件号码=6.32221197001010e17), ROWS[1]]), "ID_NUMERIC"),
     "csv": (csv_text([person(1, 证件号码="6.32221E+17"), ROWS[1]]).encode(), "ID_SCIENTIFIC"),
 }
+OLD = (old_xls(), own_xls([person(1, **{AMOUNT: Computed(1000.0)}), ROWS[1]]))
 FORMATS: dict[str, Callable[..., bytes]] = {
     "xlsx": xlsx,
     "xls": old_xls,
@@ -121,7 +140,10 @@ def test_a_citizen_number_that_became_a_number_is_refused(kind: str) -> None:
     "data",
     [
         xlsx(change=lambda _, sheet: sheet.merge_range(2, 6, 3, 6, "样例水泥厂")),
-        old_xls(look=Look(merged=[(1, 2, 6, 6)])),
+        old_xls(
+            [ROWS[0], ROWS[1] | {"工作单位": None}],
+            change=lambda _, sheet: sheet.merge(FIRST, FIRST + 1, 6, 6),
+        ),
     ],
     ids=["xlsx", "xls"],
 )
@@ -132,7 +154,12 @@ def test_merged_cells_in_the_rows_are_errors(data: bytes) -> None:
 
 def test_hidden_rows_are_an_error_and_hidden_columns_a_warning_in_old_workbooks() -> None:
     """As in new ones."""
-    data = old_xls(look=Look(hidden_rows=[2], hidden_columns=[3]))
+
+    def hide(_book: Any, sheet: Any) -> None:
+        sheet.row(FIRST + 1).hidden = True
+        sheet.col(3).hidden = True
+
+    data = old_xls(change=hide)
 
     assert codes(data) == ["ROWS_HIDDEN"]
     assert "COLUMN_HIDDEN" in codes(data, "warning")
@@ -140,7 +167,11 @@ def test_hidden_rows_are_an_error_and_hidden_columns_a_warning_in_old_workbooks(
 
 def test_a_hidden_roster_sheet_is_refused_in_old_workbooks() -> None:
     """What nobody sees is not paid."""
-    assert refused(old_xls(look=Look(hidden=True))) == "SHEET_HIDDEN"
+
+    def hide(_book: Any, sheet: Any) -> None:
+        sheet.visibility = 1
+
+    assert refused(old_xls(change=hide)) == "SHEET_HIDDEN"
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
@@ -173,7 +204,7 @@ def test_rows_of_sums_and_blank_rows_are_nobody(kind: str) -> None:
 
 def test_an_old_workbook_with_a_password_says_so() -> None:
     """The reader would call it damaged."""
-    assert refused(old_xls(password=True)) == "FILE_PASSWORD"
+    assert refused(own_xls(password=True)) == "FILE_PASSWORD"
 
 
 @pytest.mark.parametrize("kind", ["xls", "csv", "xlsx"])
@@ -182,7 +213,7 @@ def test_too_many_rows_are_told(kind: str) -> None:
     if kind == "csv":
         data = csv_text([person(1)]).encode() + b"x,y\r\n" * 20_001
     elif kind == "xls":
-        data = xls([("发放明细", [[NAME, NUMBER], *[["测试甲", "1"]] * 20_040])])
+        data = old_xls(change=lambda _, sheet: sheet.write(20_040, 0, 1))
     else:
         data = xlsx(change=lambda _, sheet: sheet.write_number(20_040, 0, 1))
 
@@ -192,14 +223,43 @@ def test_too_many_rows_are_told(kind: str) -> None:
 def test_a_workbook_is_known_by_its_bytes() -> None:
     """Whatever it is called, .et among them; what is cut off is told as damaged."""
     assert codes(old_xls()) == []
-    assert refused(old_xls()[:900]) == "FILE_UNKNOWN"
-    assert refused(old_xls()[:-600]) == "FILE_BROKEN"
+    assert codes(own_xls()) == []
+    for whole in (old_xls(), own_xls()):
+        for kept in (900, len(whole) // 2, len(whole) - 600):
+            assert refused(whole[:kept]) == "FILE_BROKEN"
+    assert refused(compound("Contents", b"of another program")) == "FILE_UNKNOWN"
+
+
+def test_days_of_old_workbooks_are_read_in_both_calendars() -> None:
+    """Cells with the format of a day give the same day, counted from 1900 or from 1904."""
+    days = [(row.paid_on, row.visited_on) for row in checked(xlsx()).rows]
+    for date1904 in (False, True):
+        roster = checked(old_xls(date1904=date1904))
+        assert list(roster.problems) == []
+        assert [(row.paid_on, row.visited_on) for row in roster.rows] == days
+
+
+def test_a_second_roster_in_an_old_workbook_is_refused_unless_one_is_named_so() -> None:
+    """As in a new one; a sheet without a header of persons is no roster."""
+
+    def second(name: str, *heads: str) -> Callable[[Any, Any], None]:
+        def change(book: Any, sheet: Any) -> None:
+            sheet.name = name
+            other = book.add_sheet("名册二")
+            for column, head in enumerate(heads):
+                other.write(0, column, head)
+
+        return change
+
+    assert refused(old_xls(change=second("名册一", NAME, NUMBER, "对象类别"))) == "SHEETS_AMBIGUOUS"
+    assert codes(old_xls(change=second("发放明细", NAME, NUMBER, "对象类别"))) == []
+    assert codes(old_xls(change=second("名册一", "说明"))) == []
 
 
 @given(st.data())
 def test_no_bytes_of_an_old_workbook_end_in_another_way(data: st.DataObject) -> None:
     """Damaged anywhere, it is a roster with problems or unreadable; never a fault."""
-    whole = bytearray(old_xls())
+    whole = bytearray(data.draw(st.sampled_from(OLD)))
     for _ in range(data.draw(st.integers(1, 8))):
         at = data.draw(st.integers(0, len(whole) - 1))
         whole[at] = data.draw(st.integers(0, 255))

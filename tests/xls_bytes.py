@@ -1,8 +1,12 @@
-"""A minimal .xls: BIFF8 records in a compound file, enough for a spreadsheet library to read."""
+"""
+A minimal .xls: BIFF8 records in a compound file, with what no library here writes.
+
+Values of formulas, which Excel stores beside them, and the mark of a password.
+"""
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SECTOR = 512
 STREAM_MIN = 4096
@@ -18,9 +22,7 @@ ADD_500_AND_500 = bytes.fromhex("1ef4011ef40103")
 
 @dataclass(frozen=True)
 class Failed:
-    """A cell with #DIV/0!, typed in or, with a *formula*, computed."""
-
-    formula: bool = False
+    """A cell with =500+500, for which #DIV/0! was stored."""
 
 
 @dataclass(frozen=True)
@@ -34,29 +36,11 @@ Value = str | float | Failed | Computed | None
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a sheet holds beside its cells; rows and columns from 0."""
-
-    hidden_rows: Sequence[int] = ()
-    hidden_columns: Sequence[int] = ()
-    merged: Sequence[tuple[int, int, int, int]] = ()
-    """First row, last row, first column, last column."""
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
 class Book:
     """A workbook."""
 
     sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]
-    looks: dict[str, Look] = field(default_factory=dict)
-    date1904: bool = False
     password: bool = False
-
-
-def xls(sheets: Sequence[tuple[str, Sequence[Sequence[Value]]]]) -> bytes:
-    """Sheets of texts and numbers as an Excel 97 file."""
-    return xls_of(Book(sheets))
 
 
 def xls_of(book: Book) -> bytes:
@@ -66,14 +50,12 @@ def xls_of(book: Book) -> bytes:
 
 def workbook(book: Book) -> bytes:
     """The Workbook stream."""
-    looks = {name: book.looks.get(name, Look()) for name, _ in book.sheets}
-    bodies = [_sheet(rows, looks[name]) for name, rows in book.sheets]
+    bodies = [_sheet(rows) for _, rows in book.sheets]
     head = _bof(0x0005) + (_record(0x002F, bytes(54)) if book.password else b"")
-    head += _record(0x0022, struct.pack("<H", book.date1904))
-    bounds = sum(len(_bound(0, name, hidden=False)) for name, _ in book.sheets)
+    bounds = sum(len(_bound(0, name)) for name, _ in book.sheets)
     at = len(head) + bounds + len(_record(0x000A))
     for (name, _), body in zip(book.sheets, bodies, strict=True):
-        head += _bound(at, name, hidden=looks[name].hidden)
+        head += _bound(at, name)
         at += len(body)
     return head + _record(0x000A) + b"".join(bodies)
 
@@ -86,25 +68,17 @@ def _bof(kind: int) -> bytes:
     return _record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
 
 
-def _bound(at: int, name: str, *, hidden: bool) -> bytes:
+def _bound(at: int, name: str) -> bytes:
     text = name.encode("utf-16-le")
-    return _record(0x0085, struct.pack("<IBBBB", at, hidden, 0, len(name), 1) + text)
+    return _record(0x0085, struct.pack("<IBBBB", at, 0, 0, len(name), 1) + text)
 
 
-def _sheet(rows: Sequence[Sequence[Value]], look: Look) -> bytes:
+def _sheet(rows: Sequence[Sequence[Value]]) -> bytes:
     width = max(len(row) for row in rows)
-    out = _bof(0x0010)
-    for column in look.hidden_columns:
-        out += _record(0x007D, struct.pack("<HHHHHH", column, column, 0, 0, 1, 0))
-    out += _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
-    for hidden in look.hidden_rows:
-        out += _record(0x0208, struct.pack("<HHHHHHI", hidden, 0, width, 0, 0, 0, 0x20))
+    out = _bof(0x0010) + _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
             out += _cell(r, c, value)
-    if look.merged:
-        ranges = b"".join(struct.pack("<HHHH", *one) for one in look.merged)
-        out += _record(0x00E5, struct.pack("<H", len(look.merged)) + ranges)
     return out + _record(0x000A)
 
 
@@ -115,8 +89,6 @@ def _cell(row: int, column: int, value: Value) -> bytes:
             return b""
         case str():
             return _record(0x0204, at + _string(value))
-        case Failed(formula=False):
-            return _record(0x0205, at + bytes([DIV_0, 1]))
         case Failed():
             return _formula(at, OTHER_RESULT.pack(2, DIV_0, 0xFFFF))
         case Computed():

@@ -49,6 +49,10 @@ ERRORS: Final = {
 }  # fmt: skip
 
 
+DAMAGED: Final = (struct.error, IndexError, OSError, ValueError, TypeError)
+"""What reading raises where a file was cut off or changed."""
+
+
 class Record(NamedTuple):
     """One record of the stream."""
 
@@ -76,9 +80,18 @@ def scan_old_workbook(data: bytes) -> WorkbookScan:
         stream = _stream(data)
         bounds, date1904 = _workbook(stream)
         sheets = tuple(_Scanner(bound).scan(_substream(stream, bound.at)) for bound in bounds)
-    except (struct.error, IndexError, OSError, ValueError, TypeError) as error:
+    except DAMAGED as error:
         raise RosterUnreadable("FILE_BROKEN") from error
     return WorkbookScan(sheets, date1904)
+
+
+def is_damaged(data: bytes) -> bool:
+    """Whether a compound file, of whatever program, has lost its directory."""
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as compound:
+            return not compound.listdir()
+    except DAMAGED:
+        return True
 
 
 def _stream(data: bytes) -> bytes:

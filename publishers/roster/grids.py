@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from publishers.roster.biff import scan_old_workbook
+from publishers.roster.biff import is_damaged, scan_old_workbook
 from publishers.roster.prescan import (
     COLUMNS_MAX,
     FILE_BYTES_MAX,
@@ -159,7 +159,7 @@ def _sniff_compound(data: bytes) -> FileKind:
     if holds("WordDocument"):
         raise RosterUnreadable("FILE_WORD")
     if not (holds("Workbook") or holds("Book")):
-        raise RosterUnreadable("FILE_UNKNOWN")
+        raise RosterUnreadable("FILE_BROKEN" if is_damaged(data) else "FILE_UNKNOWN")
     return FileKind.XLS
 
 
