@@ -2,9 +2,10 @@
 Bytes ↔ records, in Avro single-object encoding.
 
 The functions that read and write a record are generated from its schema: half the time of an
-interpreter of schemas, at 5,000 payments a second. They keep every check; fastavro is the
-reference they are tested against. A value is accepted only if encoding the record again would
-give the same bytes, so a record has exactly one digest.
+interpreter of schemas, at 5,000 payments a second; each is made when it is first needed, for few
+programs meet every record. They keep every check; fastavro is the reference they are tested
+against. A value is accepted only if encoding the record again would give the same bytes, so a
+record has exactly one digest.
 """
 
 import struct
@@ -43,12 +44,8 @@ class NotCanonical(Unreadable):
 
 _DECODERS: Final[dict[bytes, Callable[[bytes, int], Any]]] = {}
 _ENCODERS: Final[dict[type[Any], Callable[[Any], bytes]]] = {}
-_TOPICS: Final[dict[bytes, str]] = {}
-for _topic, _cls in RECORDS.items():
-    _header = MARKER + fingerprint(_topic)
-    _DECODERS[_header] = decoder(_topic, _cls)
-    _ENCODERS[_cls] = encoder(_topic, _header)
-    _TOPICS[_header] = _topic
+_TOPICS: Final = {MARKER + fingerprint(topic): topic for topic in RECORDS}
+_HEADERS: Final = {RECORDS[topic]: header for header, topic in _TOPICS.items()}
 
 
 def topic_of(value: bytes) -> str:
@@ -75,10 +72,7 @@ def decode(value: bytes) -> Any:
     Raises:
         NotAvro, UnknownSchema, NotCanonical: see there.
     """
-    read = _DECODERS.get(value[:HEADER_BYTES])
-    if read is None:
-        topic_of(value)
-        raise AssertionError("unreachable")  # topic_of raises for what has no decoder
+    read = _DECODERS.get(value[:HEADER_BYTES]) or _reader(value)
     try:
         return read(value, HEADER_BYTES)
     except (Canonical, IndexError, UnicodeDecodeError) as error:
@@ -93,7 +87,22 @@ def encode(record: Any) -> bytes:
         KeyError: the class has no schema.
         OverflowError, TypeError, ValueError: a field does not fit its schema.
     """
+    write = _ENCODERS.get(type(record)) or _writer(type(record))
     try:
-        return _ENCODERS[type(record)](record)
+        return write(record)
     except struct.error as error:
         raise OverflowError from error
+
+
+def _reader(value: bytes) -> Callable[[bytes, int], Any]:
+    """Make the decoder of the record in *value*."""
+    topic = topic_of(value)
+    made = _DECODERS[value[:HEADER_BYTES]] = decoder(topic, RECORDS[topic])
+    return made
+
+
+def _writer(kind: type[Any]) -> Callable[[Any], bytes]:
+    """Make the encoder of records of *kind*."""
+    header = _HEADERS[kind]
+    made = _ENCODERS[kind] = encoder(_TOPICS[header], header)
+    return made

@@ -61,6 +61,12 @@ class Handler(SimpleHTTPRequestHandler):
         return True
 
 
+class Server(ThreadingHTTPServer):
+    """One before which all who ask at once may queue: whoever is turned away waits for a second."""
+
+    request_queue_size = 64
+
+
 def _plainly(_: Handler) -> bool:
     return False
 
@@ -70,8 +76,9 @@ def served(folder: Path, answer: Answer = _plainly) -> Iterator[tuple[str, list[
     """The address of a server of *folder*, and the paths that were asked for."""
     seen: list[str] = []
     handler = partial(Handler, directory=str(folder), answer=answer, seen=seen)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    server = Server(("127.0.0.1", 0), handler)
+    # A server looks every half a second whether it should end, if nobody says otherwise.
+    thread = Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", seen
