@@ -21,16 +21,10 @@ from evidence.pack_layout import MANIFEST, MANIFEST_BYTES_MAX, NAME, Manifest, N
 from evidence.tiles import ENTRIES, tile_path
 from evidence.tree import HASH_BYTES, TILE_WIDTH
 
-SCHEMES: Final = ("http://", "https://")
 SMALL_BYTES_MAX: Final = 1 << 20
 """For a checkpoint, and for keys.json."""
 TILE_BYTES: Final = TILE_WIDTH * HASH_BYTES
 BUNDLE_BYTES: Final = TILE_WIDTH * (2 + 65_535)
-
-
-def is_address(place: str) -> bool:
-    """Whether the word of a user is an address of the web."""
-    return place.lower().startswith(SCHEMES)
 
 
 def download(address: str, folder: Path, output: Output) -> Path:

@@ -147,8 +147,7 @@ def _domain(domain: str) -> str:
 
 def vault_of_ledger(settings: Settings, log: Log, event: Any, create: Any) -> Any:
     """The ledger's vault, made if there is none; refused if the log has seen more than it."""
-    from app.vaults import vault_of  # noqa: PLC0415  # slow to import
-    from app.wiring import open_vault  # noqa: PLC0415  # as above
+    from app.vaults import open_vault, vault_of  # noqa: PLC0415  # slow to import
     from vault.errors import VaultMissing  # noqa: PLC0415  # as above
 
     ledger = event.submission_digest

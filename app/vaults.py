@@ -1,12 +1,13 @@
 """The vault and the log together: no vault is opened before the log was asked how far it was."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import structlog
 
+from app.master_keys import fitting_master_key, master_key
 from app.settings import Settings
-from app.wiring import open_vault, open_vault_database
+from app.wiring import now, open_vault_database
 from consumers.person_records import erasures, records_of
 from domain.suites import INTL_1
 from domain.units import Position
@@ -97,3 +98,47 @@ def _catch_up_with_erasures(vault: Vault, log: Log, after: int, end: Position) -
             logger.warning("vault.erasure_too_early", position=position)
         else:
             carry_out(vault, person, records[person].ids, position=position)
+
+
+@contextmanager
+def open_vault(
+    settings: Settings, *, ledger: bytes, suite: str, highest_in_log: int
+) -> Iterator[Vault]:
+    """
+    The vault of a ledger under its *suite*.
+
+    *highest_in_log* is the highest sequence the log has seen of it.
+
+    Raises:
+        VaultMissing, WrongVault, OtherSuite, VaultBehind: see vault.errors.
+        Problem: the master key is missing.
+    """
+    with ExitStack() as open_things:
+        dsn = open_things.enter_context(open_vault_database(settings))
+        yield open_things.enter_context(
+            Vault.open(
+                dsn,
+                fitting_master_key(settings, dsn),
+                ledger=ledger,
+                suite=suite,
+                highest_in_log=highest_in_log,
+                clock=now,
+            )
+        )
+
+
+@contextmanager
+def create_vault(settings: Settings, *, ledger: bytes, suite: str) -> Iterator[Vault]:
+    """
+    Make the vault of a ledger under its *suite* where there is none, and open it.
+
+    Raises:
+        WrongVault: there is one already.
+        Problem: the master key is missing.
+    """
+    with ExitStack() as open_things:
+        dsn = open_things.enter_context(open_vault_database(settings))
+        key = master_key(settings)
+        yield open_things.enter_context(
+            Vault.create(dsn, key, ledger=ledger, suite=suite, clock=now)
+        )

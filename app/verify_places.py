@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from app.commands.checkpoint import evidence_folder
-from app.evidence_download import download, is_address
-from app.log_places import CONFIGURED, open_place
 from app.output import Output
 from app.problems import Problem, Words
 from app.settings import Settings
@@ -17,8 +15,11 @@ from evidence.pack_layout import MANIFEST, NotAPack
 from evidence.verify_published import NotPublished, PublishedSource
 from evidence.verify_source import LogSource, PackSource, Source
 
+SCHEMES: Final = ("http://", "https://")
 KAFKA: Final = "kafka"
 """The log of the settings, which is on Kafka."""
+LOGS: Final = ("-", KAFKA, f"{KAFKA}:", "embedded:")
+"""How words begin that name a log; the first two are whole words."""
 
 
 @contextmanager
@@ -29,19 +30,28 @@ def opened(place: str, settings: Settings, output: Output) -> Iterator[Source]:
     Raises:
         Problem: there is no evidence.
     """
-    if is_address(place):
+    if place.lower().startswith(SCHEMES):
+        from app.evidence_download import download  # noqa: PLC0415  # slow to import
+
         with TemporaryDirectory(prefix="hengwen-download-") as folder:
             yield _in_folder(str(download(place, Path(folder), output)))
         return
+    if place in LOGS[:2] or place.startswith(LOGS[2:]):
+        yield _in_log(place, settings)
+    else:
+        yield _in_folder(place)
+
+
+def _in_log(place: str, settings: Settings) -> Source:
+    """A log, and the tiles that its checkpointer has beside it."""
+    from app.log_places import CONFIGURED, open_place  # noqa: PLC0415  # slow to import
+
+    tiles = None
     if place == KAFKA:
         place, settings = CONFIGURED, settings.model_copy(update={"log": KAFKA})
     if place == CONFIGURED:
         tiles = evidence_folder(settings).public.path
-        yield LogSource(partial(open_place, place, settings, must_exist=True), tiles)
-    elif place.startswith((f"{KAFKA}:", "embedded:")):
-        yield LogSource(partial(open_place, place, settings, must_exist=True))
-    else:
-        yield _in_folder(place)
+    return LogSource(partial(open_place, place, settings, must_exist=True), tiles)
 
 
 def _in_folder(place: str) -> Source:

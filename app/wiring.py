@@ -1,20 +1,20 @@
 """
-The one place where parts are put together: from settings to an open log, database and vault.
+The one place where parts are put together: from settings to an open log or database.
+
+The vault, which few commands need, is opened by app.vaults.
 
 Parts are imported when they are opened, so a command pays for what it uses only.
 """
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from app.master_keys import fitting_master_key, master_key
 from app.settings import Settings
 from domain.units import Micros
 from eventlog.contract import Log
-from vault.vault import Vault
 
 DATABASE: Final = "hengwen"
 VAULT_DATABASE: Final = "hengwen_vault"
@@ -173,47 +173,3 @@ def _database(settings: Settings, given: str, name: str) -> Iterator[str]:
 
     with EmbeddedPostgres(settings.home / "postgres") as server:
         yield server.ensure_database(name)
-
-
-@contextmanager
-def open_vault(
-    settings: Settings, *, ledger: bytes, suite: str, highest_in_log: int
-) -> Iterator[Vault]:
-    """
-    The vault of a ledger under its *suite*.
-
-    *highest_in_log* is the highest sequence the log has seen of it.
-
-    Raises:
-        VaultMissing, WrongVault, OtherSuite, VaultBehind: see vault.errors.
-        Problem: the master key is missing.
-    """
-    with ExitStack() as open_things:
-        dsn = open_things.enter_context(open_vault_database(settings))
-        yield open_things.enter_context(
-            Vault.open(
-                dsn,
-                fitting_master_key(settings, dsn),
-                ledger=ledger,
-                suite=suite,
-                highest_in_log=highest_in_log,
-                clock=now,
-            )
-        )
-
-
-@contextmanager
-def create_vault(settings: Settings, *, ledger: bytes, suite: str) -> Iterator[Vault]:
-    """
-    Make the vault of a ledger under its *suite* where there is none, and open it.
-
-    Raises:
-        WrongVault: there is one already.
-        Problem: the master key is missing.
-    """
-    with ExitStack() as open_things:
-        dsn = open_things.enter_context(open_vault_database(settings))
-        key = master_key(settings)
-        yield open_things.enter_context(
-            Vault.create(dsn, key, ledger=ledger, suite=suite, clock=now)
-        )

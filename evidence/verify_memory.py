@@ -9,8 +9,7 @@ from contextlib import contextmanager
 def uncollected() -> Iterator[None]:
     """Leave the cyclic collector off while a reading runs; as it was, afterwards."""
     was = gc.isenabled()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # so that what a reading collects now and then is its own; the rest can wait
     gc.disable()
     try:
         yield

@@ -5,6 +5,7 @@ Our own, because verdicts depend on it: a new release of a library must never ch
 """
 
 import json
+from functools import lru_cache
 from typing import Any, Final
 
 EMPTY: Final = 0xC15D213AA4D7A795
@@ -78,6 +79,7 @@ def _named(schema: Any, known: set[str], depth: int) -> str:
     return f'{head},"fields":[{listed}]}}'
 
 
+@lru_cache(maxsize=256)  # a ledger's schemas, of which each reading of a verification asks
 def named_fingerprint(text: str) -> tuple[str, bytes]:
     """
     Full name and fingerprint of the record schema *text*.

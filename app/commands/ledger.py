@@ -83,7 +83,8 @@ def init(
     from app import opening as ours  # noqa: PLC0415  # slow to import
     from app.admitting import decide_all  # noqa: PLC0415  # as above
     from app.reading import choice  # noqa: PLC0415  # as above
-    from app.wiring import check_log, create_vault, open_log, prepare_log  # noqa: PLC0415
+    from app.vaults import create_vault  # noqa: PLC0415  # as above
+    from app.wiring import check_log, open_log, prepare_log  # noqa: PLC0415  # as above
     from domain.suites import SUITES  # noqa: PLC0415  # as above
     from publishers.opening import Opening  # noqa: PLC0415  # as above
 

@@ -80,8 +80,7 @@ def register(app: typer.Typer) -> None:
 
 def init(context: typer.Context, *, json: JsonOption = False) -> None:
     """Make the vault of the log's ledger, and print what an operator registers."""
-    from app.vaults import ledger_of, suite_of  # noqa: PLC0415  # slow to import
-    from app.wiring import create_vault  # noqa: PLC0415  # as above
+    from app.vaults import create_vault, ledger_of, suite_of  # noqa: PLC0415  # slow to import
 
     output = Output.of(context, as_json=json)
     with closing(_log(context.obj)) as log:
