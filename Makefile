@@ -12,6 +12,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-
 
 .PHONY: demo test quick check fix bench compiled services lock
 .DEFAULT_GOAL := demo
+# Each worker, and each program that a test starts, would compile every module anew.
+test quick: export PYTHONDONTWRITEBYTECODE =
 
 # The main job on the shipped sample, from a roster to a traced yuan; LOG=kafka does it on a broker, SUITE=GM-1 with national algorithms.
 demo: $(READY)

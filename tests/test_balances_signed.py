@@ -19,6 +19,7 @@ from programme import CITY, COUNTY, FUND, OTHER_COUNTY, TOWN, Programme, signer
 from whole_programme import everything
 
 from app.cli import run
+from consumers import checkpoint_loop
 from consumers.balances import BalanceSigner
 from consumers.checkpoint_loop import Periodic
 from consumers.checkpoint_loop import run as follow
@@ -181,12 +182,19 @@ def test_a_log_whose_events_are_not_ours_has_checkpoints_and_no_balances(tmp_pat
         assert note_at(folder) is None
 
 
+@pytest.fixture
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop waits shortly for events that do not come."""
+    monkeypatch.setattr(checkpoint_loop, "POLL_S", 0.01)
+
+
 def after_rounds(rounds: int = 5) -> Callable[[float], bool]:
     """When to stop: it is asked in each round, and between the batches of the balances."""
     asked = count()
     return lambda _: next(asked) >= rounds
 
 
+@pytest.mark.usefixtures("_soon")
 def test_a_running_checkpointer_signs_balances_now_and_then(
     made: Programme, values: list[bytes], tmp_path: Path
 ) -> None:
@@ -207,6 +215,7 @@ def test_a_running_checkpointer_signs_balances_now_and_then(
     log.close()
 
 
+@pytest.mark.usefixtures("_soon")
 def test_checkpoints_go_on_while_the_balances_catch_up(
     made: Programme, values: list[bytes], tmp_path: Path
 ) -> None:
@@ -237,6 +246,7 @@ def test_checkpoints_go_on_while_the_balances_catch_up(
     log.close()
 
 
+@pytest.mark.usefixtures("_soon")
 def test_a_checkpointer_that_is_stopped_does_not_wait_for_the_balances(
     log: EmbeddedLog, signed: Path, tmp_path: Path
 ) -> None:

@@ -62,18 +62,27 @@ def test_nothing_has_a_second_name() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("symbol", sorted({row[2].strip("`") for row in ROWS}))
-def test_every_symbol_of_the_glossary_exists(symbol: str) -> None:
+def test_every_symbol_of_the_glossary_exists() -> None:
     """A module and something in it."""
+    symbols = {row[2].strip("`") for row in ROWS}
+    assert {symbol for symbol in symbols if not _exists(symbol)} == set()
+
+
+def _exists(symbol: str) -> bool:
     module, _, name = symbol.rpartition(".")
-    assert hasattr(import_module(module), name)
+    return hasattr(import_module(module), name)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])
-def test_every_term_is_in_both_languages(row: list[str]) -> None:
+def test_every_term_is_in_both_languages() -> None:
     """Chinese term, English name, symbol, meaning."""
+    assert [row for row in ROWS if not _is_whole(row)] == []
+
+
+def _is_whole(row: list[str]) -> bool:
     chinese, english, symbol, meaning = row
-    assert re.search(r"[\u4e00-\u9fff]", chinese)
-    assert english.isascii()
-    assert symbol.startswith("`")
-    assert meaning
+    return (
+        re.search(r"[\u4e00-\u9fff]", chinese) is not None
+        and english.isascii()
+        and symbol.startswith("`")
+        and bool(meaning)
+    )

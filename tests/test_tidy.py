@@ -55,45 +55,51 @@ def _lines(function: Function) -> int:
     return (function.end_lineno or 0) - start.lineno + 1
 
 
-@pytest.mark.parametrize("path", _modules(), ids=_name)
-def test_a_module_is_read_at_a_sitting(path: Path) -> None:
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    """Each module by its name."""
+    return {_name(path): path.read_text(encoding="utf-8") for path in _modules()}
+
+
+@pytest.fixture(scope="module")
+def trees(texts: dict[str, str]) -> dict[str, ast.Module]:
+    """Each module as the language reads it."""
+    return {name: ast.parse(text) for name, text in texts.items()}
+
+
+def test_a_module_is_read_at_a_sitting(texts: dict[str, str]) -> None:
     """At most 300 lines, or a reason why not."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MODULE_LINES_MAX or _name(path) in LONGER
+    lines = {name: len(text.splitlines()) for name, text in texts.items()}
+    assert {n: count for n, count in lines.items() if count > MODULE_LINES_MAX} == {
+        n: lines[n] for n in LONGER
+    }
 
 
-@pytest.mark.parametrize("path", _modules(), ids=_name)
-def test_a_function_fits_a_screen(path: Path) -> None:
+def test_a_function_fits_a_screen(trees: dict[str, ast.Module]) -> None:
     """At most 40 lines beside its signature and its docstring."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = (node for node in ast.walk(tree) if isinstance(node, Function))
-    long = {f.name: _lines(f) for f in functions if _lines(f) > FUNCTION_LINES_MAX}
+    long = {
+        f"{name}: {node.name}": _lines(node)
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and _lines(node) > FUNCTION_LINES_MAX
+    }
     assert long == {}
 
 
-@pytest.mark.parametrize("path", _modules(), ids=_name)
-def test_everything_public_says_what_it_is(path: Path) -> None:
+def test_everything_public_says_what_it_is(trees: dict[str, ast.Module]) -> None:
     """A docstring for each module, class and function that others may use."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     silent = [
-        getattr(node, "name", "module")
+        f"{name}: {getattr(node, 'name', 'module')}"
+        for name, tree in trees.items()
         for node in _documented(tree)
         if ast.get_docstring(node) is None
     ]
     assert silent == []
 
 
-@pytest.mark.parametrize("path", _modules(), ids=_name)
-def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
+def test_a_module_is_named_for_what_it_holds() -> None:
     """Nobody knows what is in a module of helpers."""
-    assert path.stem not in VAGUE
-
-
-def test_every_exception_to_the_length_is_needed() -> None:
-    """A module that became short again leaves the list."""
-    for name in LONGER:
-        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        assert len(lines) > MODULE_LINES_MAX
+    assert [_name(path) for path in _modules() if path.stem in VAGUE] == []
 
 
 def test_every_record_has_its_schema_and_every_schema_its_record() -> None:
