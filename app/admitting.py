@@ -15,7 +15,7 @@ from app.output import Column, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import check_log, now
-from consumers.admission import AdmissionLoop, OtherLedger, Progress
+from consumers.admission import AdmissionLoop, OtherLedger, Progress, StoppedWaiting
 from consumers.state_store import StateStore
 from eventlog.contract import Log
 from evidence.folder import EvidenceFolder
@@ -147,10 +147,6 @@ def _sleep(seconds: float) -> bool:
     if seconds:
         threading.Event().wait(seconds)
     return False
-
-
-class StoppedWaiting(BaseException):
-    """Told to stop while another admission was the one writer."""
 
 
 class Stopping:

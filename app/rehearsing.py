@@ -11,7 +11,7 @@ from app.admitting import rules_missing
 from app.rehearsal import Rehearsal
 from app.settings import Settings
 from app.wiring import now
-from consumers.admission import AdmissionLoop
+from consumers.folding import fold_log
 from consumers.state_store import StateStore
 from eventlog.contract import Log
 from publishers.signing import Signer
@@ -41,12 +41,9 @@ def current_state(settings: Settings, log: Log, signer: Signer, ledger: bytes) -
         fcntl.flock(lock, fcntl.LOCK_EX)
         store = StateStore(folder / f"{name}.sqlite")
         try:
-            loop = AdmissionLoop(
-                log, store, clock_us=now, wait=lambda _: False, pinned=settings.ledger
-            )
-            loop.open()
+            state = fold_log(log, store).state
             rehearsal = Rehearsal(store.load, signer, ledger=ledger, clock_us=now)
-            yield Current(loop.admission.state, rehearsal)
+            yield Current(state, rehearsal)
         except RulesMissing as lacking:
             raise rules_missing(lacking) from lacking
         finally:

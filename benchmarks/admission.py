@@ -21,6 +21,7 @@ from admission.rules.checks import payments as payment_checks
 from benchmarks import bare_loop, payments
 from benchmarks.stages import Place, Stages
 from consumers.admission import AdmissionLoop
+from consumers.interpreter import tuned
 from consumers.state_store import StateStore
 from eventlog import kafka_journal
 from eventlog.clients import open_client
@@ -78,18 +79,20 @@ class Run:
         with self.log.lease() as lease, self.log.writer() as writer:
             loop = open_loop(self.log, self.store)
             loop.open()
-            self._advance(loop, lease, writer, registry)
-            gc.freeze()
-            for number in range(ROUNDS):
-                skip = registry + number * share
-                self.bare_s += bare_loop.run(
-                    self.client, self.log.topic("submissions"), f"{self.bare_name}.events",
-                    skip=skip, count=share,
-                )  # fmt: skip
-                self.ours_s += self._advance(loop, lease, writer, skip + share)
-            # What is compiled calls past the names by which functions would be timed.
-            with self.stages.over([] if COMPILED else self._places(loop, writer)):
-                self.staged_s = self._advance(loop, lease, writer, registry + SHARES * share)
+            # The bare loop is run in the same interpreter.
+            with tuned():
+                self._advance(loop, lease, writer, registry)
+                gc.freeze()
+                for number in range(ROUNDS):
+                    skip = registry + number * share
+                    self.bare_s += bare_loop.run(
+                        self.client, self.log.topic("submissions"), f"{self.bare_name}.events",
+                        skip=skip, count=share,
+                    )  # fmt: skip
+                    self.ours_s += self._advance(loop, lease, writer, skip + share)
+                # What is compiled calls past the names by which functions would be timed.
+                with self.stages.over([] if COMPILED else self._places(loop, writer)):
+                    self.staged_s = self._advance(loop, lease, writer, registry + SHARES * share)
             self.store.wait()
         return share
 

@@ -6,7 +6,6 @@ own, so that its peak memory is its own too.
 """
 
 import argparse
-import gc
 import io
 import json
 import os
@@ -29,6 +28,7 @@ from benchmarks import payments
 from benchmarks.admission import APPEND, now_us, open_loop, payments_file
 from benchmarks.bare_loop import plain
 from consumers.checkpointer import Checkpointer
+from consumers.interpreter import tuned
 from consumers.state_store import StateStore
 from eventlog.embedded import EmbeddedLog
 from evidence.folder import EvidenceFolder
@@ -75,13 +75,13 @@ def _decided(log: EmbeddedLog, folder: Path, total: int, count: int) -> float:
     with log.lease() as lease, log.writer() as writer:
         loop = open_loop(log, store)
         loop.open()
-        loop._decide_all(lease, writer, lambda _: None, total - count)  # noqa: SLF001
-        began = time.perf_counter()
-        loop._decide_all(lease, writer, lambda _: None, total)  # noqa: SLF001
-        store.wait()
-        spent = time.perf_counter() - began
+        with tuned():
+            loop._decide_all(lease, writer, lambda _: None, total - count)  # noqa: SLF001
+            began = time.perf_counter()
+            loop._decide_all(lease, writer, lambda _: None, total)  # noqa: SLF001
+            store.wait()
+            spent = time.perf_counter() - began
     store.close()
-    gc.enable()
     return spent
 
 

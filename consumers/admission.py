@@ -7,9 +7,9 @@ one is decided; the state is written after it. Nothing in a verdict depends on w
 """
 
 import gc
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple
 
 import structlog
@@ -19,6 +19,9 @@ from admission.attempt import Submitted
 from admission.decide import Admission, Verdict
 from admission.state import State
 from consumers.folding import fold_log
+from consumers.interpreter import tuned
+from consumers.standby import Standby
+from consumers.state_lock import StateLock
 from consumers.state_store import StateStore
 from domain.events import SubmissionRefused, SubmissionRepeated
 from domain.units import Position
@@ -42,9 +45,6 @@ AHEAD_MAX_US: Final = 60_000_000
 BATCHES_UNCOLLECTED: Final = 20
 """A batch makes and drops some hundred thousand objects, hardly any of them in cycles."""
 
-SWITCH_S: Final = 0.000_5
-"""Threads change places this often: at Python's 5 ms the commit would wait for deciding to end."""
-
 logger = structlog.get_logger()
 
 
@@ -58,6 +58,10 @@ def no_guard(_: State) -> None:
 
 class OtherLedger(Exception):
     """The log holds another ledger than the settings name."""
+
+
+class StoppedWaiting(BaseException):
+    """Told to stop while another admission was the one writer."""
 
 
 class Progress(NamedTuple):
@@ -97,6 +101,7 @@ class AdmissionLoop:
         self._pinned = pinned
         self._guard = guard
         self._batch_max = batch_max
+        self._lock = StateLock(store.path)
         self._offset: int | None = None
         self.waiting = False
         """Whether another admission is the one writer, and this one only waits to be it."""
@@ -109,20 +114,40 @@ class AdmissionLoop:
         Raises:
             Fenced: another admission has taken over, or may do so: the lease was lost.
             LogDamaged: the log is not what it was.
+            StoppedWaiting: told to stop before it was the one writer.
         """
         while not self._wait(0):
-            self.waiting = True
-            with self._log.lease() as lease, self._log.writer() as writer:
-                self.waiting = False
+            with self._as_only_writer() as (lease, writer):
                 try:
                     self.open()
-                    if self._decide_all(lease, writer, on_progress, until):
+                    with tuned():
+                        done = self._decide_all(lease, writer, on_progress, until)
+                    if done:
                         return
                 except Abortable:
                     logger.warning("admission.aborted", position=self.position)
             if not lease.held:
                 # Whoever lost it must not go on, nor say that all is done.
                 raise Fenced("the lease was lost")
+
+    @contextmanager
+    def _as_only_writer(self) -> Iterator[tuple[Lease, EventsWriter]]:
+        """Wait to be the one writer, following the log meanwhile."""
+        self.waiting = True
+        with ExitStack() as held:
+            with Standby(self._log, self._store, self._lock, self._check) as standby:
+
+                def follow() -> None:
+                    if self._wait(0):
+                        raise StoppedWaiting
+                    standby.follow()
+
+                lease = held.enter_context(self._log.lease(follow))
+            held.callback(self._lock.release)
+            self._lock.take()
+            writer = held.enter_context(self._log.writer())
+            self.waiting = False
+            yield lease, writer
 
     @property
     def position(self) -> Position:
@@ -133,18 +158,16 @@ class AdmissionLoop:
 
     def open(self) -> None:
         """Fold what the log holds behind the local state; make the state anew if it is foreign."""
-        state, self._offset = fold_log(self._log, self._store)
+        state, self._offset, folded = fold_log(self._log, self._store)
         self.admission = Admission(state)
-        # What is in memory now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        sys.setswitchinterval(SWITCH_S)
+        self._check(state)
+        logger.info("admission.open", position=self.position, folded=folded)
+
+    def _check(self, state: State) -> None:
         found = state.ledger.ledger
         if self._pinned and found and found != self._pinned:
             raise OtherLedger(found)
         self._guard(state)
-        logger.info("admission.open", position=self.position)
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -160,6 +183,8 @@ class AdmissionLoop:
             committing = Committing(self._store, writer, commits, on_progress)
             batches = 0
             while lease.held:
+                # Where it was not to be had at opening, whoever had it is on the way out.
+                self._lock.take()
                 if self._wait(0) or (until is not None and self.position >= until):
                     committing.finish()
                     return True

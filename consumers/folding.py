@@ -27,6 +27,8 @@ class Folded(NamedTuple):
 
     state: State
     offset: int | None
+    folded: int
+    """Events that were folded for it now; all others the store had already."""
 
 
 def fold_log(log: Log, store: StateStore) -> Folded:
@@ -39,38 +41,72 @@ def fold_log(log: Log, store: StateStore) -> Folded:
     Raises:
         LogDamaged: events that should be there do not come.
     """
+    take(store)
+    try:
+        return _folded(log, store)
+    except (StateUnreadable, ValueError) as error:
+        forget(store, error)
+        return _folded(log, store)
+
+
+def take(store: StateStore) -> None:
+    """Become the one process that writes *store*; what another program left in it is forgotten."""
     store.drop_staged()
     store.take()
     if not store.of_this_program():
         # Not before it is taken: whoever wrote it may have run until now.
         store.clear()
-    try:
-        return _folded(log, store)
-    except (StateUnreadable, ValueError) as error:
-        # A cache: what is damaged in it is made anew, once.
-        logger.warning("state.damaged", error=type(error).__name__)
-        store.clear()
-        return _folded(log, store)
+
+
+def forget(store: StateStore, error: Exception) -> None:
+    """Empty a store in which something is damaged: a cache is made anew."""
+    logger.warning("state.damaged", error=type(error).__name__)
+    store.clear()
+
+
+class Following:
+    """
+    The state of the events up to some position, going on step by step.
+
+    The store was taken before; what it holds of another log is forgotten.
+    """
+
+    def __init__(self, log: Log, store: StateStore) -> None:
+        self._log = log
+        self._store = store
+        self.state = State(store.load)
+        last = _last_folded(log, self.state)
+        if self.state.ledger.position and last is None:
+            logger.warning("state.rebuilt", position=self.state.ledger.position)
+            store.clear()
+            self.state = State(store.load)
+        self.offset = last.submission_offset if last else None
+        """Offset of the submission it ends with, if known."""
+
+    @property
+    def position(self) -> Position:
+        """Position of the last event folded."""
+        return self.state.ledger.position
+
+    def step(self, timeout_s: float) -> int:
+        """Fold and keep the next events, at most FOLD_MAX; how many, 0 after the timeout."""
+        records = self._log.read_events(after=self.position, limit=FOLD_MAX, timeout_s=timeout_s)
+        if records:
+            _fold(self.state, records)
+            self._store.save(self.state.take_rows())
+            self.offset = records[-1].submission_offset
+        return len(records)
 
 
 def _folded(log: Log, store: StateStore) -> Folded:
-    state = State(store.load)
-    last = _last_folded(log, state)
-    if state.ledger.position and last is None:
-        logger.warning("state.rebuilt", position=state.ledger.position)
-        store.clear()
-        state = State(store.load)
-    offset = last.submission_offset if last else None
-    end = log.last_position()
-    while state.ledger.position < end:
-        after = state.ledger.position
-        records = log.read_events(after=after, limit=FOLD_MAX, timeout_s=ANSWER_S)
-        if not records:
-            raise LogDamaged(f"no event behind position {after} of {end}")
-        _fold(state, records)
-        store.save(state.take_rows())
-        offset = records[-1].submission_offset
-    return Folded(state, offset)
+    following = Following(log, store)
+    folded, end = 0, log.last_position()
+    while following.position < end:
+        more = following.step(ANSWER_S)
+        if not more:
+            raise LogDamaged(f"no event behind position {following.position} of {end}")
+        folded += more
+    return Folded(following.state, following.offset, folded)
 
 
 def _last_folded(log: Log, state: State) -> StoredRecord | None:

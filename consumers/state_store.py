@@ -38,6 +38,7 @@ class StateStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._reading = _opened(path)
         self._writing = _connected(path)
         self._behind = ThreadPoolExecutor(1, thread_name_prefix="state")

@@ -5,7 +5,7 @@ A log named ``<name>`` holds submissions, ordered once and for ever, and events:
 verdict on submission *n*. Submissions are written by many, events by one writer at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -107,6 +107,9 @@ class UnsafeSettings(Exception):
         self.names = tuple(names)
 
 
+Meanwhile = Callable[[], object]
+"""Something short to be done again and again while something else is waited for."""
+
 EventsWriter = ApplicationRecorder
 """
 The one writer of events: a certified recorder of the ``eventsourcing`` library.
@@ -164,8 +167,12 @@ class Log(Protocol):
         """Number of the last checkpoint; 0 if there is none."""
         ...
 
-    def lease(self) -> AbstractContextManager["Lease"]:
-        """Wait to be the one active writer; leaving the context gives the lease back."""
+    def lease(self, meanwhile: Meanwhile | None = None) -> AbstractContextManager["Lease"]:
+        """
+        Wait to be the one active writer; leaving the context gives the lease back.
+
+        *meanwhile* is called while it is waited; what it raises ends the waiting.
+        """
         ...
 
     def writer(self) -> AbstractContextManager[EventsWriter]:
@@ -173,7 +180,11 @@ class Log(Protocol):
         ...
 
     def follower(self) -> AbstractContextManager[ApplicationRecorder]:
-        """Open the certified recorder for reading: it follows what is committed."""
+        """
+        Open the certified recorder for reading: it follows what is committed.
+
+        It keeps the local index that the writer will want, where there is one.
+        """
         ...
 
     def close(self) -> None:

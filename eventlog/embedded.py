@@ -16,6 +16,7 @@ from domain.units import Micros
 from eventlog.contract import (
     Lease,
     LogDamaged,
+    Meanwhile,
     OrderedSubmission,
     Outgoing,
     Receipt,
@@ -49,8 +50,8 @@ class FileLease:
         """Whether the lock is held."""
         return self._held
 
-    def acquire(self) -> None:
-        """Wait for the lock."""
+    def acquire(self, meanwhile: Meanwhile | None = None) -> None:
+        """Wait for the lock, and do something meanwhile."""
         while not self._held:
             try:
                 # SQLite locks the file on every system; the file holds nothing.
@@ -59,6 +60,8 @@ class FileLease:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
                     raise
+                if meanwhile is not None:
+                    meanwhile()
 
     def release(self) -> None:
         """Give the lock back."""
@@ -168,11 +171,11 @@ class EmbeddedLog:
             return _last_checkpoint(connection)
 
     @contextmanager
-    def lease(self) -> Iterator[Lease]:
+    def lease(self, meanwhile: Meanwhile | None = None) -> Iterator[Lease]:
         """Wait for the lock on the file beside the log."""
         lease = FileLease(self.path.with_name(f"{self.path.name}.lease"))
         try:
-            lease.acquire()
+            lease.acquire(meanwhile)
             yield lease
         finally:
             lease.release()

@@ -9,6 +9,7 @@ from pathlib import Path
 from eventlog.checkpoints_topic import CheckpointsReader
 from eventlog.contract import (
     Lease,
+    Meanwhile,
     OrderedSubmission,
     Outgoing,
     Receipt,
@@ -151,13 +152,13 @@ class KafkaLog:
             return self._checkpoints.last()
 
     @contextmanager
-    def lease(self) -> Iterator[Lease]:
+    def lease(self, meanwhile: Meanwhile | None = None) -> Iterator[Lease]:
         """Wait to be the one active writer; leaving the context gives the lease back."""
         lease = GroupLease(
             self.client.membership(self.topic(LEASE), self.topic(EVENTS), session_s=SESSION_S)
         )
         try:
-            lease.acquire()
+            lease.acquire(meanwhile)
             yield lease
         finally:
             lease.release()
@@ -173,8 +174,9 @@ class KafkaLog:
 
     @contextmanager
     def follower(self) -> Iterator[LogRecorder]:
-        """Open the recorder for reading; it follows the topics into an index of its own."""
-        with closing(open_journal(self.client, self._topics, transactional_id=None)) as journal:
+        """Open the recorder for reading; it follows the topics into the writer's index, if any."""
+        journal = open_journal(self.client, self._topics, transactional_id=None, index=self._index)
+        with closing(journal):
             yield LogRecorder(journal)
 
     @property

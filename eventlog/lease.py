@@ -8,7 +8,7 @@ fencing gives safety.
 import threading
 from typing import Final
 
-from eventlog.contract import LogUnavailable
+from eventlog.contract import LogUnavailable, Meanwhile
 from eventlog.port import Membership
 
 SESSION_S: Final = 6.0
@@ -35,12 +35,14 @@ class GroupLease:
         """Whether this process holds the lease now."""
         return self._held.is_set()
 
-    def acquire(self) -> None:
-        """Wait for the lease."""
+    def acquire(self, meanwhile: Meanwhile | None = None) -> None:
+        """Wait for the lease, and do something meanwhile."""
         self._thread.start()
         while not self._held.wait(POLL_S):
             if not self._thread.is_alive():
                 raise LogUnavailable("the lease cannot be had") from self._error
+            if meanwhile is not None:
+                meanwhile()
 
     def _take_part(self) -> None:
         try:

@@ -10,7 +10,8 @@ Everything else is as the command does it. *kill* is SIGKILL of this process; *h
 ``held`` in HENGWEN_HOME and goes on when it is gone. Moments: *begun* (transaction open, nothing
 sent), *sent* (all sent, not committed), *committed* (at the broker, not in the local index),
 *saved* (in the index, the local state not written), *rows* (of a batch, not committed),
-*appended* (half of a batch of submissions).
+*appended* (half of a batch of submissions); and of what is followed or folded: *indexed* (in the
+index), *folded* (not yet in the local state), *kept* (in the local state).
 """
 
 import os
@@ -33,6 +34,7 @@ from consumers.admission import AdmissionLoop
 from consumers.state_store import StateStore
 from eventlog.contract import Outgoing
 from eventlog.kafka import KafkaLog
+from eventlog.kafka_journal import KafkaJournal
 from projections import models
 
 BATCH = 40
@@ -116,8 +118,28 @@ def disturb_admission(moment: Moment) -> None:
         save_oldest(store)
 
     store_type.save_oldest = saved
+    disturb_folding(moment)
     loop_type: Any = AdmissionLoop
     loop_type.__init__.__kwdefaults__["batch_max"] = BATCH
+
+
+def disturb_folding(moment: Moment) -> None:
+    """Be at the moments of a machine that folds what is in the log."""
+    store_type: Any = StateStore
+    journal_type: Any = KafkaJournal
+    save, keep = StateStore.save, journal_type._keep
+
+    def kept(store: StateStore, rows: Mapping[str, bytes]) -> None:
+        moment.reach("folded")
+        save(store, rows)
+        moment.reach("kept")
+
+    def indexed(journal: KafkaJournal, events: Sequence[Any]) -> None:
+        keep(journal, events)
+        moment.reach("indexed")
+
+    store_type.save = kept
+    journal_type._keep = indexed
 
 
 def disturb_rules() -> None:

@@ -5,14 +5,16 @@ However it was disturbed, the log must equal a re-performance of its submissions
 byte, and the read models and the local state those that are made from it.
 """
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -143,6 +145,22 @@ class Site:
     def index(self, machine: str = "a") -> Path:
         """File of a machine's local index."""
         return self.home(machine) / "log" / f"{self.name}.index.sqlite"
+
+    def followed(self, machine: str = "a") -> int:
+        """Position up to which a machine's local state has come; 0 if it has none."""
+        if not self.state(machine).exists():
+            return 0
+        with closing(sqlite3.connect(f"{self.state(machine).as_uri()}?mode=ro", uri=True)) as file:
+            try:
+                row = file.execute("SELECT value FROM rows WHERE key = 'ledger'").fetchone()
+            except sqlite3.OperationalError:  # it is being made
+                return 0
+        return json.loads(row[0])[0] if row else 0
+
+    def wait_followed(self, machine: str) -> None:
+        """Wait until a machine's local state has come to the end of the log."""
+        last = self.position()
+        until(lambda: self.followed(machine) >= last, WAIT_S_MAX, self._outputs)
 
     def environment(self, machine: str, **more: str) -> dict[str, str]:
         """Settings of a machine."""
