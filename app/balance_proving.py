@@ -7,6 +7,7 @@ from app.commands.checkpoint import evidence_folder
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
 from app.wiring import open_log
+from domain.texts import CODE
 from evidence.balance_files import BalancesUnknown, note_at, sheet_at, signed_balances
 from evidence.balance_notes import Balances
 from evidence.balance_proofs import BalanceProof, prove
@@ -27,8 +28,12 @@ def proof_of(
     The proof of what an organisation held of a fund when *at* events were in the log.
 
     Raises:
-        Problem: no balances were signed there, or they are not what the log gives.
+        Problem: these are no codes, no balances were signed there, or they are not what the log
+            gives.
     """
+    for told in (organisation, fund):
+        if CODE.fullmatch(told) is None:
+            raise _no_code(told)
     folder = evidence_folder(settings)
     with closing(open_log(settings)) as log:
         keys = confirmed_keys(log, folder)
@@ -48,6 +53,18 @@ def proof_of(
 
 def _fits(tree: BalanceTree, signed: Balances) -> bool:
     return (len(tree.funds), tree.root) == (signed.funds, signed.root)
+
+
+def _no_code(told: str) -> Problem:
+    return Problem(
+        Words("不是编码。", "That is no code."),
+        where=ascii(told)[:80],
+        how=Words(
+            "编码只有字母、数字和 . _ : -;hengwen balance 列出机构和资金。",
+            "Codes have letters, digits and . _ : - only; `hengwen balance` lists organisations and"
+            " funds.",
+        ),
+    )
 
 
 def _not_signed(folder: EvidenceFolder, keys: KeyHistory, at: int | None) -> Problem:

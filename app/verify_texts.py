@@ -134,6 +134,10 @@ _FAILED: Final[dict[str, Words]] = {
     "LATER_HIDDEN": Words(
         "{account} 在 {size} 之前有事件被隐去", "an event of {account} up to {size} was hidden"
     ),
+    "SUMS_DIFFER": Words(
+        "{account} 在 {size} 的金额与所给事件不符:有事件被隐去",
+        "what {account} held at {size} is not what the events here give: one of them was hidden",
+    ),
     "PROOF_OLD": Words(
         "{account} 的余额证明只到 {size},已签的余额到 {newest}",
         "the balance proof of {account} is of {size}, balances were signed up to {newest}",

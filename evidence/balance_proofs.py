@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from domain.texts import CODE
 from evidence import canonical_base64
 from evidence.balance_notes import Balances, claimed_balances, opened_balances
 from evidence.balance_tree import (
@@ -33,7 +34,7 @@ class BadProof(Exception):
     """
     The proof shows nothing; *code* says why.
 
-    PROOF_TOO_LONG, NOT_A_PROOF, PATH_FALSE, NEIGHBOURS_FALSE, NOT_CONSERVED, or a code of BadNote.
+    PROOF_TOO_LONG, NOT_A_PROOF, NOT_A_CODE, PATH_FALSE, NEIGHBOURS_FALSE, NOT_CONSERVED, or a code of BadNote.
     """
 
     def __init__(self, code: str) -> None:
@@ -91,10 +92,18 @@ class Shown(NamedTuple):
     fund_leaf: FundLeaf | None
     """None: no account of that fund was there."""
     balances: Balances
+    neighbours: tuple[str, ...] = ()
+    """If there was no account: the organisations, or else the funds, between which it would stand."""
 
 
 def prove(tree: BalanceTree, organisation: str, fund: str, note: str) -> BalanceProof:
-    """The proof for one account, or for its absence."""
+    """
+    The proof for one account, or for its absence.
+
+    Raises:
+        BadProof: NOT_A_CODE.
+    """
+    _require_codes(organisation, fund)
     funds = _found_or_neighbours([leaf.fund for leaf in tree.funds], fund)
     own = tree.accounts.get(fund, [])
     accounts = _found_or_neighbours([leaf.organisation for leaf in own], organisation)
@@ -112,7 +121,7 @@ def proof_in(text: str) -> BalanceProof:
     The proof in a file, not checked; there is one text for one proof.
 
     Raises:
-        BadProof: PROOF_TOO_LONG, NOT_A_PROOF.
+        BadProof: PROOF_TOO_LONG, NOT_A_PROOF, NOT_A_CODE.
     """
     if len(text) > PROOF_BYTES_MAX:
         raise BadProof("PROOF_TOO_LONG")
@@ -122,7 +131,19 @@ def proof_in(text: str) -> BalanceProof:
         raise BadProof("NOT_A_PROOF") from None
     if found.text() != text:
         raise BadProof("NOT_A_PROOF")
+    _require_codes(found.organisation, found.fund)
     return found
+
+
+def _require_codes(organisation: str, fund: str) -> None:
+    """
+    Refuse names that the log cannot hold: of them nothing is ever there, however like a true one.
+
+    Raises:
+        BadProof: NOT_A_CODE.
+    """
+    if not (CODE.fullmatch(organisation) and CODE.fullmatch(fund)):
+        raise BadProof("NOT_A_CODE")
 
 
 def shown(proof: BalanceProof, known: Sequence[Verifier]) -> Shown:
@@ -148,9 +169,13 @@ def shown(proof: BalanceProof, known: Sequence[Verifier]) -> Shown:
     strangers = [one for one in proof.accounts if fund is None or one.leaf.fund != proof.fund]
     if strangers:
         raise BadProof("PATH_FALSE")
+    beside = [one.leaf.organisation for one in proof.accounts]
+    if fund is None:
+        beside = [one.leaf.fund for one in proof.funds]
     return Shown(
-        proof.organisation, proof.fund, account and account.leaf, fund and fund.leaf, balances
-    )
+        proof.organisation, proof.fund, account and account.leaf, fund and fund.leaf, balances,
+        () if account else tuple(beside),
+    )  # fmt: skip
 
 
 def claimed(proof: BalanceProof) -> Balances:

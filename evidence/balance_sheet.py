@@ -6,7 +6,7 @@ business of conservation. It needs no memory of single payments, for every event
 the state it was in.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, Final
 
 from domain import events as e
@@ -39,14 +39,21 @@ class _Account:
 
 class BalanceSheet:
     """
-    All accounts after *position* events.
+    All accounts after *position* events, or those whose streams are *only*.
 
     take() raises BadBalance at the first event after which an account would hold less than nothing;
     what comes after means nothing then.
     """
 
-    def __init__(self, position: int = 0, accounts: Iterable[AccountLeaf] = ()) -> None:
+    def __init__(
+        self,
+        position: int = 0,
+        accounts: Iterable[AccountLeaf] = (),
+        *,
+        only: Container[str] | None = None,
+    ) -> None:
         self.position = position
+        self._only = only
         self._accounts = {account_stream(a.organisation, a.fund): _Account(a) for a in accounts}
         self._moves: dict[type[e.Event], Callable[[Any], None]] = {
             e.GrantReceived: lambda v: self._move(v.stream, v.amount_fen, GRANTED, FREE),
@@ -69,9 +76,9 @@ class BalanceSheet:
             BadBalance: an account would hold less than nothing, or too much.
         """
         self.position += 1
-        if event.stream.startswith(KIND):
+        if self._follows(event.stream):
             self._account(event.stream).own = (event.version, digest)
-        if isinstance(event, e.Incoming) and event.in_stream.startswith(KIND):
+        if isinstance(event, e.Incoming) and self._follows(event.in_stream):
             self._account(event.in_stream).receiving = (event.in_version, digest)
         move = self._moves.get(type(event))
         if move is not None:
@@ -90,6 +97,9 @@ class BalanceSheet:
         """
         return BalanceTree(self.leaves())
 
+    def _follows(self, stream: str) -> bool:
+        return stream.startswith(KIND) and (self._only is None or stream in self._only)
+
     def _account(self, stream: str) -> _Account:
         found = self._accounts.get(stream)
         if found is None:
@@ -102,6 +112,8 @@ class BalanceSheet:
 
     def _move(self, stream: str, fen: int, *into: int, out_of: int | None = None) -> None:
         """Add fen to some sums of an account, and take them off another."""
+        if not self._follows(stream):
+            return
         sums = self._account(stream).sums
         for place in into:
             sums[place] += fen

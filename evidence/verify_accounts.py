@@ -1,10 +1,13 @@
 """Whether a part of a log lacks events of its accounts, by the balance proofs in it."""
 
+from contextlib import suppress
+from typing import Final
+
 from domain.account import account_stream
-from domain.events import Event, Incoming
+from domain.events import Event
 from evidence.balance_proofs import BadProof, BalanceProof, claimed, proof_in, shown
-from evidence.balance_sheet import KIND
-from evidence.balance_tree import Head
+from evidence.balance_sheet import KIND, BalanceSheet
+from evidence.balance_tree import AccountLeaf, BadBalance, Head, Sums
 from evidence.keys import KeyHistory
 from evidence.pack_scope import Subtree
 from evidence.verify_checks import (
@@ -19,9 +22,17 @@ from evidence.verify_checks import (
 from evidence.verify_signed import Trust, counting_keys
 from evidence.verify_source import Source
 
+_EMPTY: Final = AccountLeaf("", "", Sums(), Head(), Head())
+"""What an account is before its first event."""
+
 
 class AccountsCheck:
-    """Follows the heads of the accounts of the part, all of which must have proofs."""
+    """
+    Follows heads and sums of the accounts of the part, all of which must have proofs.
+
+    Heads show that no event of an account is missing at its end; sums, that no other event is that
+    moves its fen, as a roster's approval does.
+    """
 
     def __init__(self, source: Source) -> None:
         extent = source.extent
@@ -39,8 +50,9 @@ class AccountsCheck:
                 self._proofs[stream] = proof
             except BadProof as bad:
                 self._bad = bad.code
-        self._own: dict[str, Head] = {}
-        self._receiving: dict[str, Head] = {}
+        self._sheet = BalanceSheet(only=self._proofs.keys())
+        self._folded = max(self._until.values(), default=0)
+        """Position up to which the sheet follows the accounts: that of the proofs."""
         self._named: dict[str, int] = {}
         """First position at which an event names an account."""
 
@@ -49,17 +61,12 @@ class AccountsCheck:
         if self._extent.organisation is None or self._extent.first > 1:
             return
         self._part.learn(value)
-        self._follow(self._own, position, event.stream, Head(event.version, digest))
-        if isinstance(event, Incoming):
-            head = Head(event.in_version, digest)
-            self._follow(self._receiving, position, event.in_stream, head)
-
-    def _follow(self, heads: dict[str, Head], position: int, stream: str, head: Head) -> None:
-        if not stream.startswith(KIND):
-            return
-        self._named.setdefault(stream, position)
-        if position <= self._until.get(stream, 0):
-            heads[stream] = head
+        for stream in (event.stream, getattr(event, "in_stream", "")):
+            if stream.startswith(KIND):
+                self._named.setdefault(stream, position)
+        if position <= self._folded:
+            with suppress(BadBalance):  # then its sums are not those of the proof
+                self._sheet.take(event, digest)
 
     def check(self, signed: int, keys: KeyHistory, trust: Trust) -> list[Check]:
         """
@@ -84,9 +91,11 @@ class AccountsCheck:
         return [passed(ACCOUNTS, **figures)]
 
     def _wrong(self, newest: int, keys: KeyHistory, trust: Trust) -> Check | None:
-        """A proof that does not hold, is older than the newest, or shows another head."""
+        """A proof that does not hold, is older than the newest, or shows other heads or sums."""
         if self._bad is not None:
             return failed(ACCOUNTS, "PROOF_FALSE", why=self._bad)
+        leaves = self._sheet.leaves()
+        held = {account_stream(leaf.organisation, leaf.fund): leaf for leaf in leaves}
         for stream, proof in self._proofs.items():
             size = self._until[stream]
             if size != newest:
@@ -95,9 +104,12 @@ class AccountsCheck:
                 leaf = shown(proof, counting_keys(trust, keys)).account
             except BadProof as bad:
                 return failed(ACCOUNTS, "PROOF_FALSE", why=bad.code)
-            heads = self._own.get(stream, Head()), self._receiving.get(stream, Head())
-            if heads != ((leaf.own, leaf.receiving) if leaf else (Head(), Head())):
+            own = held.get(stream, _EMPTY)
+            due = leaf or _EMPTY
+            if (own.own, own.receiving) != (due.own, due.receiving):
                 return failed(ACCOUNTS, "LATER_HIDDEN", account=stream, size=size)
+            if own.sums != due.sums:
+                return failed(ACCOUNTS, "SUMS_DIFFER", account=stream, size=size)
         return None
 
     def _unproven(self, newest: int) -> Check | None:

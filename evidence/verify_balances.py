@@ -8,6 +8,7 @@ from typing import Final
 from domain.account import account_stream
 from domain.events import CheckpointKeyRotated, Event, Incoming, LogOpened
 from evidence.balance_notes import claimed_balances, is_balances, opened_balances
+from evidence.balance_proofs import BadProof
 from evidence.balance_sheet import BalanceSheet
 from evidence.balance_tree import BadBalance, Head
 from evidence.checkpoints import Checkpoint
@@ -116,6 +117,7 @@ def heads_in(source: Source, organisation: str, fund: str, until: int) -> tuple[
     The last links of an account's two chains, up to a position, among the events of a source.
 
     Raises:
+        BadProof: LINK_MISSING, an event between others is not there.
         ContainerDamaged, OSError, LogDamaged, Unreadable: the events cannot be read.
     """
     stream = account_stream(organisation, fund)
@@ -126,7 +128,14 @@ def heads_in(source: Source, organisation: str, fund: str, until: int) -> tuple[
                 return own, receiving
             event = decode(value)
             if event.stream == stream:
-                own = Head(event.version, sha256(value).digest())
+                own = _linked(own, event.version, event.previous, value)
             if isinstance(event, Incoming) and event.in_stream == stream:
-                receiving = Head(event.in_version, sha256(value).digest())
+                receiving = _linked(receiving, event.in_version, event.in_previous, value)
     return own, receiving
+
+
+def _linked(head: Head, version: int, previous: bytes | None, value: bytes) -> Head:
+    """The head after the next link of a chain."""
+    if (version, previous or Head().digest) != (head.version + 1, head.digest):
+        raise BadProof("LINK_MISSING")
+    return Head(version, sha256(value).digest())

@@ -477,14 +477,14 @@ def test_a_log_that_was_changed_since_gives_no_proof(
 # -- nothing later is hidden -----------------------------------------------------------------------
 
 
-def hide_last(pack: Path, stream: str) -> int:
-    """A forger takes the account's last event out of a county's pack, and mends the manifest."""
+def hide_last(pack: Path, stream: str, which: int = -1) -> int:
+    """A forger takes an event of the account, the last, out of a pack, and mends the manifest."""
     hidden: list[int] = []
 
     def without(kept: list[containers.Kept]) -> list[containers.Kept]:
         own = [k for k in kept if k.value and stream in _streams(k.value)]
-        hidden.append(own[-1].position)
-        return [k for k in kept if k.position != own[-1].position]
+        hidden.append(own[which].position)
+        return [k for k in kept if k.position != own[which].position]
 
     rewritten(pack, without)
     rewritten(pack, lambda kept: [k for k in kept if k.position != hidden[0]], kind="submissions")
@@ -516,6 +516,37 @@ def test_a_later_event_that_is_hidden_is_found_by_the_head(
     failures = {check.name for check in checks if check.status == FAILED}
     assert failures == {ACCOUNTS, DERIVED}
     assert "HEADS_DIFFER" in asked(capsys, 1, *question)["where"]
+
+
+@pytest.mark.usefixtures("home")
+def test_an_event_that_is_hidden_between_others_is_found_by_its_links(
+    made: Programme, log: EmbeddedLog, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The heads are there; the proof is told not to hold all the same."""
+    file, pack = tmp_path / "p", packed(log, tmp_path / "part", Wanted(organisation=COUNTY))
+    asked(capsys, 0, "prove", "balance", COUNTY, FUND, "--out", file)
+    hide_last(pack, f"account/{COUNTY}/{FUND}", which=1)
+    question = ("prove", "verify", file, "--key", key_text(made), "--pack", pack)
+    assert "LINK_MISSING" in asked(capsys, 1, *question)["where"]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("like", [f"{COUNTY}\u200b", f"{COUNTY} ", "\x1b[1A", ""])
+def test_what_is_no_code_has_no_proof(like: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """That it has no account says nothing about the one it looks like."""
+    assert asked(capsys, 2, "prove", "balance", like, FUND)["what"]
+    assert asked(capsys, 2, "prove", "balance", COUNTY, like)["what"]
+
+
+@pytest.mark.usefixtures("home")
+def test_that_there_is_no_account_is_shown_between_its_neighbours(
+    made: Programme, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that whoever mistyped a code sees the true one."""
+    file = tmp_path / "p"
+    asked(capsys, 0, "prove", "balance", COUNTY.lower() + "x", FUND, "--out", file)
+    told = asked(capsys, 0, "prove", "verify", file, "--key", key_text(made))
+    assert COUNTY in told["neighbours"]
 
 
 @pytest.mark.parametrize("organisation", [COUNTY, TOWN])

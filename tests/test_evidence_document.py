@@ -57,6 +57,7 @@ def test_a_receipt_is_checked_by_the_program_in_the_document(
     for forged in (
         receipt._replace(value=b"forged"),
         receipt._replace(leaf=297),
+        *(receipt._replace(leaf=298 - 2**n) for n in range(9, 65)),  # shifts as 298 does
         receipt._replace(path=receipt.path[1:]),
         receipt._replace(note=receipt.note.replace("\n300\n", "\n301\n")),
     ):
@@ -131,6 +132,9 @@ def test_a_false_balance_is_refused_by_the_program_in_the_document(tmp_path: Pat
         absent._replace(accounts=absent.accounts[:1]),
         absent._replace(accounts=absent.accounts[1:]),
         absent._replace(organisation="632"),
+        # What is no code, and looks like one that is there, has no account.
+        *(absent._replace(organisation=like) for like in ("632\u200b", "632 ", "632\x1b[1A")),
+        absent._replace(fund="F1 ", funds=balance_proof("632", "F15").funds, accounts=()),
         honest._replace(funds=balance_proof("632", "F0").funds, accounts=()),
         honest._replace(note=honest.note.replace("log 98", "log 99")),
         balance_proof("632", "F1", lost_fen=1),

@@ -26,7 +26,8 @@ from whole_programme import everything
 
 from consumers.balances import BalanceSigner
 from consumers.checkpointer import Checkpointer
-from domain.events import CheckpointKeyRotated, OrganisationRegistered
+from domain.account import account_stream
+from domain.events import CheckpointKeyRotated, OrganisationRegistered, RosterApproved
 from eventlog.copy_targets import EmbeddedTarget
 from eventlog.embedded import EmbeddedLog
 from evidence.balance_files import note_at, take
@@ -100,6 +101,18 @@ def test_a_county_shows_its_accounts_and_says_what_it_cannot_show(
     assert dict(found.figures) == {"accounts": str(len(proofs_in(part))), "size": size}
     registry = _named(part, REGISTRY)
     assert (registry.status, registry.code) == (NOT_CHECKED, "TAIL")
+
+
+def test_a_hidden_approval_is_told_by_the_sums(made: Programme, part: Path) -> None:
+    """It is on no chain of the account; but then fen are reserved that were signed as ordered."""
+    approvals = {
+        n for n, verdict in enumerate(made.verdicts, start=1)
+        if type(verdict.event) is RosterApproved
+    }  # fmt: skip
+    _without(part, approvals)
+    found = _named(part, ACCOUNTS)
+    assert (found.status, found.code) == (FAILED, "SUMS_DIFFER")
+    assert dict(found.figures)["account"] in {account_stream(o, FUND) for o in (COUNTY, TOWN)}
 
 
 @pytest.mark.parametrize("of", [{TOWN}, {TOWN, COUNTY}], ids=["one account", "all accounts"])

@@ -15,6 +15,7 @@ SIZE = Column("size", Words("截至序号", "at position"), Kind.COUNT)
 ORGANISATION = Column("organisation", Words("机构", "organisation"))
 FUND = Column("fund", Words("资金", "fund"))
 ACCOUNT = Column("account", Words("账户", "account"))
+NEIGHBOURS = Column("neighbours", Words("前后相邻", "neighbours"))
 VERSION = Column("version", Words("账户流版本", "version of the stream"), Kind.COUNT)
 IN_VERSION = Column("in_version", Words("入账链版本", "version received"), Kind.COUNT)
 PROOF = Column("proof", Words("证明", "proof"))
@@ -35,6 +36,10 @@ NAMES = {
 OF_FUND = Words("全项", "of the whole fund")
 WHY = {
     "NOT_A_PROOF": Words("文件不是余额证明,或已改动", "no balance proof, or it was changed"),
+    "NOT_A_CODE": Words(
+        "机构或资金不是编码:总账里不可能有",
+        "organisation or fund is no code: no ledger can hold it",
+    ),
     "PROOF_TOO_LONG": Words("文件过大", "the file is too long"),
     "PATH_FALSE": Words("账户与签名的树不符", "the account is not in the signed tree"),
     "NEIGHBOURS_FALSE": Words("没有说明该账户不存在", "it does not show that there is no account"),
@@ -44,6 +49,9 @@ WHY = {
     "KEY_NOT_IN_FORCE": Words(
         "签名的密钥不得签这个大小的树:当时尚未启用或已更换",
         "signed by a key that may not sign a tree of that size: it had ended, or not begun",
+    ),
+    "LINK_MISSING": Words(
+        "所给的包里该账户缺少中间的事件", "an event of the account is missing in the pack"
     ),
     "HEADS_DIFFER": Words(
         "账户的最后一条事件不在所给的包里:有事件被隐去或改动",
@@ -167,13 +175,16 @@ def verify(
         ) from None
     result = "OK" if json else output.words(Words("✔ 成立", "✔ holds"))
     facts = _facts(found.organisation, found.fund, found.account, found.balances)
+    if found.account is None:
+        output.note(NO_ACCOUNT)
+        facts.append((NEIGHBOURS, " · ".join(found.neighbours)))
     if found.fund_leaf is not None:
         facts += _sums(found.fund_leaf.root.sums, "fund_", OF_FUND)
     output.facts([(RESULT, result), *facts])
 
 
 def _check_heads(found: Any, pack: Path) -> None:
-    """Compare the heads of the account's chains with the events in a pack."""
+    """Follow the account's chains through the events of a pack, up to the heads."""
     from evidence.balance_proofs import BadProof  # noqa: PLC0415  # slow to import
     from evidence.balance_tree import Head  # noqa: PLC0415  # as above
     from evidence.pack_layout import NotAPack  # noqa: PLC0415  # as above
