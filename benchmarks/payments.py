@@ -28,6 +28,11 @@ from vault.identities import Identity
 from vault.vault import SealRequest
 
 CENTRES: Final = 3_544
+PROVINCES: Final = 31
+PREFECTURES: Final = 333
+COUNTIES: Final = 2_844
+LEVELS: Final = 5
+"""The nation, its provinces, prefectures and counties, and what is below a county."""
 ROOT: Final = "ACFTU"
 FUND: Final = "NORMALISED-2019"
 DAY: Final = day_of(date(2019, 1, 20))
@@ -110,14 +115,17 @@ class Bench:
                 yield Submitted(one.organisation, value, proof)
 
     def _tree(self) -> Iterator[tuple[str, str, str]]:
-        """Code, parent, level: 31 provinces, 333 prefectures, the rest centres of counties."""
-        for n, code in enumerate(self.centres):
-            if n < 31:
-                yield code, ROOT, "PROVINCE"
-            elif n < 31 + 333:
-                yield code, self.centres[n % 31], "PREFECTURE"
-            else:
-                yield code, self.centres[31 + n % 333], "CENTRE"
+        """Code, parent, level, each below one of the level before, whose turn it is."""
+        above, first = [ROOT], 0
+        levels = (
+            ("PROVINCE", PROVINCES), ("PREFECTURE", PREFECTURES), ("COUNTY", COUNTIES),
+            ("TOWNSHIP", CENTRES - PROVINCES - PREFECTURES - COUNTIES),
+        )  # fmt: skip
+        for level, count in levels:
+            codes = self.centres[first : first + count]
+            for n, code in enumerate(codes):
+                yield code, above[n % len(above)], level
+            above, first = codes, first + count
 
     def _organisations(self) -> Iterator[s.RegisterOrganisation]:
         for code, parent, level in self._tree():
@@ -240,7 +248,8 @@ def worker(number: int) -> Identity:
 def stored(count: int, folder: Path, *, hot: bool = False) -> Path:
     """A file of *count* generated payments behind the registry, made once."""
     rules = locks.digest(1).hex()[:8]
-    path = folder / f"payments-{count}-{'hot' if hot else 'even'}-{rules}.bin"
+    load = "hot" if hot else "even"
+    path = folder / f"payments-{count}-{load}-{LEVELS}-levels-{rules}.bin"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         bench, draft = Bench(), path.with_suffix(".draft")

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -20,6 +20,8 @@ from vault.documents import check_digit
 
 TODAY = day_of(date(2019, 2, 20))
 LEDGER = bytes(range(32))
+MADE_AT = datetime(2019, 2, 20, tzinfo=UTC)
+"""Time in each workbook, so that its bytes are the same in every run."""
 
 BATCH: dict[str, Any] = {
     "批次号": "632221-2019-0001",
@@ -83,6 +85,7 @@ def xlsx(  # noqa: PLR0913  every part of a workbook that a test may change
     """A workbook with 批次信息 and 发放明细; *change* may work on the book and the roster sheet."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, **(options or {})})
+    book.set_properties({"created": MADE_AT})
     day_format = book.add_format({"num_format": "yyyy-mm-dd"})
     about = book.add_worksheet("批次信息")
     for number, (key, value) in enumerate({**BATCH, **(batch or {})}.items()):

@@ -168,7 +168,7 @@ def changed(draw: st.DrawFn, kind: type[s.Submission]) -> tuple[int, Any, Signer
 
 @pytest.mark.parametrize("kind", MEANT, ids=lambda kind: str(kind.__name__))
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_signed_submission_gets_a_verdict_that_fits(
     kind: type[s.Submission], data: st.DataObject
 ) -> None:

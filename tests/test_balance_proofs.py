@@ -154,7 +154,7 @@ def proven(leaves: list[AccountLeaf], fund: str, organisation: str) -> str:
     return prove(tree, organisation, fund, noted(tree)).text()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sheets())
 def test_every_account_is_proven_and_the_judge_finds_the_same(leaves: list[AccountLeaf]) -> None:
     """Each account's sums, and those of the root are those of all accounts together."""
@@ -171,7 +171,7 @@ def test_every_account_is_proven_and_the_judge_finds_the_same(leaves: list[Accou
     assert list(root.sums) == [sum(column) for column in together]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sheets(), CODES, CODES)
 def test_that_there_is_no_account_is_proven_by_its_neighbours(
     leaves: list[AccountLeaf], fund: str, organisation: str
@@ -183,7 +183,7 @@ def test_that_there_is_no_account_is_proven_by_its_neighbours(
     assert judged(text, KEY.public_key, ORIGIN) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sheets(), st.data())
 def test_any_change_of_any_byte_is_refused(leaves: list[AccountLeaf], data: st.DataObject) -> None:
     """Whatever byte of the file becomes whatever other."""
@@ -208,7 +208,7 @@ def test_each_byte_of_one_proof_is_flipped() -> None:
                 shown(proof_in(changed.decode("utf-8", "replace")), [KEY])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sheets(), sheets(), st.data())
 def test_an_account_that_is_there_cannot_be_shown_absent(
     leaves: list[AccountLeaf], others: list[AccountLeaf], data: st.DataObject

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.payments import CENTRES, Bench
+from benchmarks.payments import ROOT as ROOT_CODE
 from benchmarks.table import (
     BEGIN,
     END,
@@ -130,6 +133,15 @@ def test_the_page_on_speed_has_a_place_for_figures() -> None:
     """`--write docs/performance.md` finds its marks."""
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert written(page, "figures").count("figures\n") == 1
+
+
+def test_payments_are_made_for_the_centres_of_five_levels() -> None:
+    """The whole country: each organisation below one of the level before."""
+    above, depth = {ROOT_CODE: ROOT_CODE}, {ROOT_CODE: 1}
+    for code, parent, _ in Bench()._tree():
+        above[code], depth[code] = parent, depth[parent] + 1
+    assert Counter(depth.values()) == {1: 1, 2: 31, 3: 333, 4: 2_844, 5: 336}
+    assert len(depth) - 1 == CENTRES
 
 
 def test_a_size_that_cannot_be_measured_is_bad_input() -> None:

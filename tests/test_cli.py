@@ -20,8 +20,11 @@ from command_tree import tree
 from app import cli, commands
 from app.help_texts import first_sentence, half
 from app.menu import MENU, Entry
+from app.naming import ROSTER_STATES, STATES
 from app.output import Output, ReaderGone
 from app.problems import Problem, Words
+from domain.refusal_texts import TEXTS
+from domain.suites import SUITES
 from eventlog.contract import Fenced, LogDamaged, LogUnavailable, UnsafeSettings
 from vault.errors import VaultBehind
 
@@ -199,6 +202,41 @@ def test_every_command_shows_an_example() -> None:
 
     visit(tree(), "hengwen")
     assert lacking == []
+
+
+CHOSEN = {
+    "--code": TEXTS.keys(), "--state": STATES.keys() | ROSTER_STATES.keys(), "--suite": set(SUITES),
+}  # fmt: skip
+"""Options that take one of a list, and the list."""
+
+
+def _options(words: list[str]) -> set[str]:
+    """Those that the command in *words* takes; of a group that takes the words, all below it."""
+    command = whole = tree()
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    below = getattr(command, "commands", {}).values() if command is not whole else ()
+    params = [p for one in (whole, command, *below) for p in one.params]
+    return {opt for p in params for opt in p.opts}
+
+
+def test_every_example_has_options_and_codes_that_exist() -> None:
+    """In both languages: whoever copies an example is not refused."""
+    wrong: list[str] = []
+
+    def visit(command: object) -> None:
+        for part in re.findall(r"hengwen [^|;;]+", getattr(command, "epilog", None) or ""):
+            words = part.partition(" -- ")[0].split()[1:]
+            chosen = {opt: words[words.index(opt) + 1] for opt in CHOSEN if opt in words}
+            codes = {opt: one for opt, one in chosen.items() if one.isupper()}  # no file
+            given = {word for word in words if word.startswith("-") and word != "-"}
+            if given - _options(words) or any(c not in CHOSEN[opt] for opt, c in codes.items()):
+                wrong.append(part)
+        for child in getattr(command, "commands", {}).values():
+            visit(child)
+
+    visit(tree())
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_command_gives_json_but_those_the_page_names() -> None:

@@ -53,7 +53,7 @@ def _canonical_for_fastavro(topic: str, body: bytes) -> bool:
 
 @pytest.mark.parametrize("topic", TOPICS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_bytes_are_those_that_fastavro_writes(topic: str, data: st.DataObject) -> None:
     """Two writers, one form; and reading gives the record back."""
     record = data.draw(records(topic))
@@ -67,7 +67,7 @@ def test_the_bytes_are_those_that_fastavro_writes(topic: str, data: st.DataObjec
     "topic", ["hengwen.MakePayment", "hengwen.AdoptPolicy", "hengwen.LogOpened"]
 )
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_changed_value_is_refused_unless_it_is_canonical(topic: str, data: st.DataObject) -> None:
     """One bit, one byte more or less: read only if reading and writing gives the same bytes."""
     value = bytearray(codec.encode(data.draw(records(topic))))

@@ -61,7 +61,7 @@ def mutated(draw: st.DrawFn, topic: str) -> bytes:
 
 @pytest.mark.parametrize("topic", TOPICS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_we_read_exactly_what_fastavro_writes_back_alike(topic: str, data: st.DataObject) -> None:
     """Neither more nor less, for every kind of record."""
     value = data.draw(mutated(topic))

@@ -1,6 +1,8 @@
 """The core as machine code: the same bytes as the sources, or no verdict at all."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +81,19 @@ def test_where_the_compiled_core_raises_the_sources_must_decide(compiled: dict[s
     *_, position, _, before, folded = second.split()
     assert second.startswith("stopped before")
     assert int(position) - 1 == int(before) == int(folded)
+
+
+def test_one_of_many_compiles_and_the_others_wait(compiled: dict[str, str], tmp_path: Path) -> None:
+    """Tests and benchmarks share the copy: none finds it half made or has it taken away."""
+    del compiled
+    folder = tmp_path / "copy"
+    shutil.copytree(FOLDER, folder)
+    with folder.with_name("copy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        others = [
+            subprocess.Popen([sys.executable, "-m", "tools.compile_core", str(folder)], cwd=ROOT)
+            for _ in range(2)
+        ]
+        with pytest.raises(subprocess.TimeoutExpired):
+            others[0].wait(3)
+    assert [other.wait(120) for other in others] == [0, 0]

@@ -73,7 +73,7 @@ def test_the_vectors_of_the_module_are_those_beside_the_checkout() -> None:
             assert {case["case"]: case for case in found} == beside
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), size=st.integers(1, SIZE))
 def test_a_proof_from_tiles_is_the_proof_of_the_whole_tree(
     tiles: TileFolder, data: st.DataObject, size: int
@@ -90,7 +90,7 @@ def test_a_proof_from_tiles_is_the_proof_of_the_whole_tree(
     assert not is_included(leaf=HASHES[index - 1] if size > 1 else bytes(32), index=index, **proof)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), size=st.integers(1, SIZE))
 def test_an_older_tree_is_a_beginning_of_a_later_one(
     tiles: TileFolder, data: st.DataObject, size: int

@@ -58,7 +58,7 @@ def test_a_signature_is_that_of_gbt_32918() -> None:
     assert not KEY.verifier.verifies("message digest", SIGNATURE[:-1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 511))
 def test_no_bit_of_a_signature_can_be_turned(bit: int) -> None:
     """Neither in r nor in s."""
@@ -66,7 +66,7 @@ def test_no_bit_of_a_signature_can_be_turned(bit: int) -> None:
     assert not KEY.verifier.verifies("message digest", changed)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(1, ORDER - 2), st.text(st.characters(min_codepoint=32), max_size=40))
 def test_what_a_key_signs_it_verifies(secret: int, line: str) -> None:
     """Short numbers too, and every time by another signature."""

@@ -49,7 +49,7 @@ def test_the_known_roots_of_rfc_6962_come_out() -> None:
     assert [root.hex() for root in roots] == KNOWN_ROOTS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), size=st.integers(0, len(HASHES)))
 def test_batches_leave_no_trace(data: st.DataObject, size: int) -> None:
     """Wherever the batches were cut, tiles and root are the same."""

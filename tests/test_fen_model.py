@@ -367,5 +367,5 @@ class Fens(RuleBasedStateMachine):
         assert fund.granted_fen == paid + sum(held[code] for code in ORGANISATIONS)
 
 
-Fens.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Fens.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestFens = Fens.TestCase

@@ -109,12 +109,12 @@ class ManyLots(RuleBasedStateMachine):
             self.account.unbind(Position(lot))
 
 
-ManyLots.TestCase.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+ManyLots.TestCase.settings = settings(max_examples=80, stateful_step_count=30)
 TestManyLots = ManyLots.TestCase
 
 
 @given(st.integers(17, 600), st.integers(1, 600))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_draws_from_the_front_are_counted_alike_in_few_lots_and_in_many(
     lots: int, fen: int
 ) -> None:

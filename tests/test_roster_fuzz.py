@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import roster_samples as samples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publishers.roster.columns import COLUMNS, Kind
@@ -22,7 +22,7 @@ from publishers.roster.values import (
     whole_of,
 )
 
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=20)
 TEXT = st.text(
     alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12
 )
@@ -32,7 +32,6 @@ CELLS = (
     | st.sampled_from(["6.32221E+17", "５００", "=1+1", "2019.1.20", "合计", "代领", "1,000.00"])
 )  # fmt: skip
 HEADERS = [column.header for column in COLUMNS]
-# Made once: it holds the time it was written, and its length varies with it.
 WORKBOOK = samples.xlsx()
 
 
@@ -62,7 +61,7 @@ def tried(data: bytes) -> None:
 
 
 @given(st.binary(max_size=2_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_a_roster_or_refused_with_a_code(data: bytes) -> None:
     """Random files, decoded as csv or refused."""
     try:
@@ -72,7 +71,7 @@ def test_any_bytes_are_a_roster_or_refused_with_a_code(data: bytes) -> None:
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(HEADERS), TEXT, max_size=8), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_texts_in_a_csv_are_checked(rows: list[dict[str, str]]) -> None:
     """Cells of any text under the right headers."""
     complete = [samples.person(n) | row for n, row in enumerate(rows, start=1)]

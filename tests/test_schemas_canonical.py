@@ -5,7 +5,7 @@ from typing import Any
 
 import fastavro.schema
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.canonical import NotASchema, named_fingerprint
@@ -61,7 +61,6 @@ def judged(schema: Any) -> str:
 
 
 @given(schemas())
-@settings(deadline=None)
 def test_fingerprints_of_any_schema_of_ours_are_the_judges(schema: Any) -> None:
     """Nested records, fixed values, arrays, nulls, logical types, docs in any language."""
     name, fingerprint = named_fingerprint(json.dumps(schema, ensure_ascii=False))

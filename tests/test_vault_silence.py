@@ -12,6 +12,7 @@ from people import LEDGER, MASTER_KEY, worker
 from test_vault_calls import clock, request
 from test_vault_custody import READING, in_log
 
+from vault.errors import IdentityRejected, SealBroken
 from vault.identities import Identity, decode_identity, encode_identity
 from vault.vault import Vault
 
@@ -55,16 +56,16 @@ def test_errors_hold_no_value(vault: Vault) -> None:
     (answer,) = vault.seal([request(0)])
     moved = in_log(request(0), answer, organisation="保密单位")
     plain = encode_identity(worker())
-    attempts: list[Callable[[], object]] = [
-        lambda: vault.seal([request(0, SECRET)]),
-        lambda: vault.person_of(SECRET),
-        lambda: vault.add_document(answer.person, SECRET),
-        lambda: vault.read(READING, [moved]),
-        lambda: decode_identity(plain[:20] + b"\xff" + plain[21:]),
-        lambda: decode_identity("保密单位".encode()),
+    attempts: list[tuple[type[Exception], str, Callable[[], object]]] = [
+        (IdentityRejected, "rejected", lambda: vault.seal([request(0, SECRET)])),
+        (IdentityRejected, "rejected", lambda: vault.person_of(SECRET)),
+        (IdentityRejected, "rejected", lambda: vault.add_document(answer.person, SECRET)),
+        (SealBroken, "does not open", lambda: vault.read(READING, [moved])),
+        (ValueError, "not a can", lambda: decode_identity(plain[:20] + b"\xff" + plain[21:])),
+        (ValueError, "not a can", lambda: decode_identity("保密单位".encode())),
     ]
-    for attempt in attempts:
-        with pytest.raises(Exception) as caught:  # noqa: PT011  # whatever it is
+    for error, words, attempt in attempts:
+        with pytest.raises(error, match=words) as caught:
             attempt()
         text = said(caught.value)
         for value in (*VALUES, "匿名者", "保密", "测试甲", worker().document_number):
@@ -79,7 +80,7 @@ WRITTEN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min
 def test_rejections_are_codes_whatever_was_written(vault: Vault, texts: list[str]) -> None:
     """Random texts in every field: the error is made of codes, fields and an index."""
     identity = Identity("1" + texts[0], "RESIDENT_ID", *texts[1:])
-    with pytest.raises(Exception) as caught:  # noqa: PT011  # whatever it is
+    with pytest.raises(IdentityRejected) as caught:
         vault.seal([request(0, identity)])
     text = said(caught.value)
     for value, part in product(texts, ("{}", "{!r}", "{!a}")):

@@ -126,7 +126,7 @@ def test_hmac_sm3_is_that_of_gmt_0042(key: bytes, text: bytes, code: str) -> Non
 # -- a second implementation ----------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(keys, places, st.binary(max_size=130))
 def test_a_second_implementation_seals_the_same_bytes(
     key: bytes, place: Place, plain: bytes
@@ -135,7 +135,7 @@ def test_a_second_implementation_seals_the_same_bytes(
     assert seal(key, place, plain, GM) == gm_oracle.seal(key, place.aad, plain)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(keys, st.binary(max_size=40), st.integers(1, 100))
 def test_a_second_implementation_derives_the_same_keys(key: bytes, info: bytes, size: int) -> None:
     """HKDF over SM3; master keys and person keys alike."""

@@ -189,7 +189,7 @@ def test_logs_are_kept_apart(state: Path) -> None:
 # -- one history -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     common=st.integers(0, 12),
     steps=st.lists(

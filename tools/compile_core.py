@@ -8,6 +8,7 @@ sources; put it first on PYTHONPATH. It needs a C compiler and Python's headers.
 the reference: tests decide the same submissions with both and compare every byte.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -61,6 +62,15 @@ def compile_into(folder: Path) -> None:
         raise NotCompiled(f"no C compiler ({compiler}): apt install gcc")
     if not header.is_file():
         raise NotCompiled("no headers of Python: apt install python3-dev")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Tests and benchmarks of several processes share a copy: whoever comes second finds it made.
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _compile_alone(folder)
+
+
+def _compile_alone(folder: Path) -> None:
+    """Make the copy, while nobody else does."""
     made_from = folder / "made-from"
     if made_from.is_file() and made_from.read_text(encoding="utf-8") == sources():
         return

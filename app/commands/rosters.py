@@ -77,8 +77,8 @@ def register(app: typer.Typer) -> None:
     )(rosters)
     app.command(
         help="被拒绝的提交与原因 | List refused submissions and why",
-        epilog="示例: hengwen refusals --code OVER_CAP_YEAR"
-        " | Example: hengwen refusals --code OVER_CAP_YEAR",
+        epilog="示例: hengwen refusals --code OVER_CAP_PER_YEAR"
+        " | Example: hengwen refusals --code OVER_CAP_PER_YEAR",
     )(refusals)
 
 
