@@ -41,6 +41,7 @@ USAGE: Final = {
     "is not a valid": "不是",
     "is not one of": "不在这些之中:",
     "Did you mean": "是不是",
+    "Possible options": "相近的选项",
 }
 """What typer says of a command line, and in Chinese."""
 EXAMPLES: Final = (

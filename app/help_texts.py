@@ -64,7 +64,7 @@ def translate(command: Any, lang: Lang) -> None:  # typer does not export its Co
 
 
 def _translate_headings(command: Any, lang: Lang) -> None:  # as above
-    """Headings of the command's page, which typer keeps in module constants."""
+    """Headings and marks of the command's page, which typer keeps in module constants."""
     shown = command.format_help
 
     def in_language(*given: Any) -> None:
@@ -74,6 +74,8 @@ def _translate_headings(command: Any, lang: Lang) -> None:  # as above
         rich_utils.ARGUMENTS_PANEL_TITLE = "参数" if zh else "Arguments"
         rich_utils.OPTIONS_PANEL_TITLE = "选项" if zh else "Options"
         rich_utils.COMMANDS_PANEL_TITLE = "命令" if zh else "Commands"
+        rich_utils.REQUIRED_LONG_STRING = "[必填]" if zh else "[required]"
+        rich_utils.DEFAULT_STRING = "[默认: {}]" if zh else "[default: {}]"
         shown(*given)
 
     command.format_help = in_language

@@ -19,7 +19,7 @@ AttemptOption = Annotated[
 WaitOption = Annotated[
     float, typer.Option(min=0, help="等裁决多少秒 | seconds to wait for the verdicts")
 ]
-PUBLISHED = Column("published", Words("已发布", "published"), Kind.COUNT)
+PUBLISHED = Column("published", Words("已发布的提交", "submissions published"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("入账", "accepted"), Kind.COUNT)
 REPEATED = Column("repeated", Words("此前已入账", "accepted before"), Kind.COUNT)
 REFUSALS = Column("refused", Words("拒绝", "refused"), Kind.COUNT)
@@ -93,6 +93,14 @@ def finish(
         output.facts(facts)
         if reasons:
             output.records(REFUSED, reasons[:SHOWN_MAX], title=Words("被拒绝的提交:", "Refused:"))
+    if published and not wait:
+        output.note(
+            Words(
+                "裁决之后才算入账:--wait 秒数 等裁决;hengwen refusals 列出被拒的。",
+                "It counts once it is decided: --wait SECONDS waits for that; `hengwen refusals`"
+                " lists what was refused.",
+            )
+        )
     if wait and len(found) < len(set(published)):
         output.note(
             Words(

@@ -56,8 +56,10 @@ def receipt_of(settings: Settings, payment: str, organisation: str) -> tuple[Rec
 
 def _not_signed(position: int, size: int) -> Problem:
     return Problem(
-        Words("这笔发放还没有被校验点覆盖。", "No checkpoint covers this payment yet."),
-        where=f"{position} > {size}",
+        Words(
+            f"这笔发放(序号 {position})还没有被校验点覆盖,已签至 {size}。",
+            f"No checkpoint covers this payment (position {position}) yet; signed up to {size}.",
+        ),
         how=Words("运行 hengwen checkpoint --once。", "Run `hengwen checkpoint --once`."),
     )
 

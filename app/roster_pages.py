@@ -20,6 +20,8 @@ PROBLEMS = [
 ]
 ROWS = Column("rows", Words("名册行数", "rows"), Kind.COUNT)
 GOOD = Column("good", Words("通过", "good"), Kind.COUNT)
+GOOD_AS_FORM = Column("good", Words("表样通过", "good as a form"), Kind.COUNT)
+"""The same before the rules are tried on the rows."""
 ERRORS = Column("errors", Words("错误", "errors"), Kind.COUNT)
 WARNINGS = Column("warnings", Words("警告", "warnings"), Kind.COUNT)
 SUM = Column("sum_fen", Words("通过行合计(元)", "sum of good rows (yuan)"), Kind.MONEY)
@@ -30,6 +32,20 @@ OUTCOMES = {
     "refused": Words("规则不通过", "refused by the rules"),
     "left_out": Words("未入账", "left out"),
 }
+
+NOT_IMPORTED = Words(
+    "什么都没有导入。改好后再运行本命令;--accept-good-rows 只导入正确的行,其余记入名册。",
+    "Nothing was imported. Mend the file and run this again; --accept-good-rows imports the good"
+    " rows and records the others.",
+)
+TRIED = Words(
+    "这是试算,什么都没有发布;不带 --dry-run 即导入。",
+    "This was a dry run, nothing was published; leave out --dry-run to import.",
+)
+FILL_IN = Words(
+    "填好后: hengwen roster check 文件,再 hengwen roster import 文件。",
+    "Once filled in: `hengwen roster check FILE`, then `hengwen roster import FILE`.",
+)
 
 
 def outcomes(plan: Any, output: Output) -> dict[int, str]:
@@ -95,7 +111,7 @@ def _facts(checked: Any, problems: Sequence[Any], plan: Any) -> list[tuple[Colum
     """The figures of a check, and of a plan if there is one."""
     counts = {level: sum(p.level == level for p in problems) for level in ("error", "warning")}
     facts: list[tuple[Column, Any]] = [
-        (ROWS, len(checked.raw.rows)), (GOOD, len(checked.rows)), (ERRORS, counts["error"]),
+        (ROWS, len(checked.raw.rows)), (GOOD if plan is None else GOOD_AS_FORM, len(checked.rows)), (ERRORS, counts["error"]),
         (WARNINGS, counts["warning"]), (SUM, sum(row.amount_fen for row in checked.rows)),
     ]  # fmt: skip
     if plan is not None:
@@ -125,6 +141,18 @@ def show(output: Output, checked: Any, problems: Sequence[Any], plan: Any = None
         return
     output.facts(_facts(checked, problems, plan))
     show_problems(output, problems, ok=True)
+
+
+def show_template(output: Output, path: Path, facts: Any) -> None:
+    """The workbook that was made, and what to do with it."""
+    output.facts(
+        [
+            (Column("file", Words("文件", "file")), str(path)),
+            (Column("batch", Words("批次号", "batch number")), facts.batch),
+            (Column("funds", Words("资金", "funds")), ", ".join(code for code, _ in facts.funds)),
+        ]
+    )
+    output.note(FILL_IN)
 
 
 def show_checked(output: Output, checked: Any) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from county import OPENING, County, settled
+from openpyxl import load_workbook
 from walkthrough import ROOT, steps
 
 from app.sample import write_sample
+from app.sample.pieces import resident_id
+from app.sample.rosters import OTHERS
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +96,43 @@ def test_a_registration_that_could_not_hold_is_not_published(county: County) -> 
         *register, "SF-632221", "--kind", "AdoptRules", "--wait", "60", code=1
     )
     assert "KINDS_NOT_ALLOWED" in reserved["where"]
+
+
+def test_a_county_mends_its_roster_imports_it_and_prints_a_receipt(
+    county: County, tmp_path: Path
+) -> None:
+    """The way of the README: errors, mended, imported, imported again, listed, on paper."""
+    roster = tmp_path / "sample" / "roster-with-errors.xlsx"
+    before = county.ordered()
+    assert "Nothing was imported" in county.run("roster", "import", roster, code=1)
+    assert county.ordered() == before
+
+    _mend(roster)
+    assert "nothing was published" in county.run("roster", "import", roster, "--dry-run")
+    with county.admitting():
+        done = county.json("roster", "import", roster, "--wait", "60")
+    assert (done["refused"], done["waiting"]) == (0, 0)
+    assert county.json("roster", "import", roster)["published"] == 0
+
+    county.run("project", "--once")
+    (imported,) = county.json("rosters")
+    paid = county.json("payments", "--roster", imported["roster"])
+    assert [(len(paid), {one["amount_fen"] for one in paid})] == [(12, {50_000})]
+    not_yet = county.run("receipt", paid[0]["payment"], code=2)
+    assert "hengwen checkpoint --once" in not_yet
+    county.run("checkpoint", "--once")
+    county.run("receipt", paid[0]["payment"], "--form", "receipt.html")
+    assert paid[0]["payment"] in Path("receipt.html").read_text("utf-8")
+
+
+def _mend(roster: Path) -> None:
+    """What the check tells to do, done in the spreadsheet."""
+    book = load_workbook(roster)
+    sheet = book["发放明细"]
+    heads = [cell.value for cell in sheet[2]]
+    name, number, amount = (heads.index(h) + 1 for h in ("姓名", "证件号码", "慰问金(元)"))
+    for row in (5, 7, 11):
+        sheet.cell(row, number).value = resident_id(OTHERS + row - 3)
+    sheet.cell(9, amount).value = 500
+    sheet.cell(11, name).value = "样癸丁"
+    book.save(roster)

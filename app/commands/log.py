@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         epilog="示例: hengwen log show 12 | Example: hengwen log show 12",
     )(show)
     log.command(
-        help="记录:一份误含身份信息的提交,今后的副本与证据包不再带其内容"
+        help="隐去一份提交的内容:误含身份信息的,今后的副本与证据包不再带它"
         " | Record that copies and packs leave out the content of a submission",
         epilog="示例: hengwen log redact 12 --reason PLAIN_IDENTITY"
         " | Example: hengwen log redact 12 --reason PLAIN_IDENTITY",

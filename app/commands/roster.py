@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.output import Column, JsonOption, Output
+from app.output import JsonOption, Output
 from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
 from app.publishing import AttemptOption, WaitOption, finish, signing_key
 from app.roster_pages import (
+    NOT_IMPORTED,
+    TRIED,
     body_of,
     not_set,
     outcomes,
@@ -18,6 +20,7 @@ from app.roster_pages import (
     show,
     show_checked,
     show_problems,
+    show_template,
     write_report,
 )
 from app.settings import Settings
@@ -60,8 +63,8 @@ def register(app: typer.Typer) -> None:
     group.command(
         "import",
         help="导入名册 | Import a roster",
-        epilog="示例: hengwen roster import 名册.xlsx --dry-run"
-        " | Example: hengwen roster import roster.xlsx --dry-run",
+        epilog="示例: hengwen roster import 名册.xlsx --wait 30"
+        " | Example: hengwen roster import roster.xlsx --wait 30",
     )(import_)
     app.add_typer(group, name="roster")
 
@@ -88,20 +91,15 @@ def template(
             how=Words("换一个文件名:--output。", "Give another name: --output."),
         )
     path.write_bytes(make_template(facts))
-    output.facts(
-        [
-            (Column("file", Words("文件", "file")), str(path)),
-            (Column("batch", Words("批次号", "batch number")), facts.batch),
-            (Column("funds", Words("资金", "funds")), ", ".join(code for code, _ in facts.funds)),
-        ]
-    )
+    show_template(output, path, facts)
 
 
 def _template_facts(settings: Settings, organisation: str) -> Any:
     """Name, division and funds of an organisation, from the log."""
     from secrets import token_hex  # noqa: PLC0415  # the edge makes numbers nobody else has
 
-    from app.wiring import now, open_log  # noqa: PLC0415  # slow to import
+    from app.subjects import ORGANISATION, not_found  # noqa: PLC0415  # slow to import
+    from app.wiring import now, open_log  # noqa: PLC0415  # as above
     from domain.calendar import civil_day, year_of  # noqa: PLC0415  # as above
     from publishers.roster.facts import organisation_facts  # noqa: PLC0415  # as above
     from publishers.roster.template import TemplateFacts  # noqa: PLC0415  # as above
@@ -109,11 +107,7 @@ def _template_facts(settings: Settings, organisation: str) -> Any:
     with closing(open_log(settings)) as log:
         found = organisation_facts(log, organisation)
     if found is None:
-        raise Problem(
-            Words("没有这个机构。", "There is no such organisation."),
-            where=organisation,
-            how=Words("核对机构编码。", "Check the code."),
-        )
+        raise not_found(ORGANISATION, organisation)
     today = civil_day(now())
     return TemplateFacts(
         organisation=organisation,
@@ -170,6 +164,7 @@ def import_(  # the options of an import
     if blocked or checked.batch is None or not checked.rows:
         write_report(report, data, checked, checked.problems, {})
         show(output, checked, checked.problems)
+        output.note(NOT_IMPORTED)
         raise typer.Exit(EXIT_CHECK_FAILED)
     signer = signing_key(settings, operator=False)
     with _opened(settings) as (log, vault, ledger):
@@ -182,8 +177,11 @@ def import_(  # the options of an import
         if plan.blocked or dry_run or not output.as_json:
             show(output, checked, problems, plan)
         if plan.blocked:
+            output.note(NOT_IMPORTED)
             raise typer.Exit(EXIT_CHECK_FAILED)
-        if not dry_run:
+        if dry_run:
+            output.note(TRIED)
+        else:
             published = _publish(log, signer, ledger, plan, output)
             body = body_of(checked, problems, plan) | {"rows": plan.payment_rows}
             finish(output, log, published, (before, wait), body)

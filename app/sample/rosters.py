@@ -14,6 +14,8 @@ HEADER: Final = (
     "慰问金(元)", "发放方式", "本人签收", "发放日期",
 )  # fmt: skip
 FIRST_WORKER: Final = 3_001
+OTHERS: Final = 3_141
+"""Of the roster with mistakes: nobody in it was paid yet, so it can be imported once mended."""
 
 
 def _batch(number: str, rows: list[list[Any]]) -> list[tuple[str, Any]]:
@@ -26,10 +28,10 @@ def _batch(number: str, rows: list[list[Any]]) -> list[tuple[str, Any]]:
     ]  # fmt: skip
 
 
-def _rows() -> list[list[Any]]:
+def _rows(first: int) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for n in range(12):
-        who = worker(FIRST_WORKER + n, "样例水泥厂")
+        who = worker(first + n, "样例水泥厂")
         visited = (PAID_ON, "样例走访(ZF-01)、样例同行(ZF-02)")
         rows.append(
             [
@@ -56,14 +58,14 @@ def _write(path: Path, number: str, rows: list[list[Any]]) -> None:
 
 def good_roster(path: Path) -> None:
     """Twelve workers of a cement works, 500 yuan each, before May Day."""
-    _write(path, "SAMPLE-MAY-1", _rows())
+    _write(path, "SAMPLE-MAY-1", _rows(FIRST_WORKER))
 
 
 def roster_with_errors(path: Path) -> None:
     """An identity number as a number, one that fails its check, three decimals, a row twice."""
-    rows = _rows()
-    rows[2][3] = float(resident_id(FIRST_WORKER + 2)[:17] + "0")
-    number = resident_id(FIRST_WORKER + 4)
+    rows = _rows(OTHERS)
+    rows[2][3] = float(resident_id(OTHERS + 2)[:17] + "0")
+    number = resident_id(OTHERS + 4)
     rows[4][3] = number[:17] + ("1" if number[17] != "1" else "2")
     rows[6][10] = 500.005
     rows[8][1:4] = rows[7][1:4]
