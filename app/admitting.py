@@ -15,6 +15,7 @@ from app.output import Column, Kind, Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from app.wiring import check_log, now
+from app.witnessing import witnesses
 from consumers.admission import AdmissionLoop, OtherLedger, Progress, StoppedWaiting
 from consumers.state_store import StateStore
 from eventlog.contract import Log
@@ -40,6 +41,7 @@ def admission_loop(
     """
     check_log(settings)
     folder = EvidenceFolder(settings.home / "evidence" / settings.log_name)
+    asked = witnesses(settings)
     store = StateStore(settings.home / "state" / f"{settings.log_name}.{settings.log}.sqlite")
     loop = AdmissionLoop(
         log,
@@ -47,7 +49,9 @@ def admission_loop(
         clock_us=now,
         wait=wait or _sleep,
         pinned=settings.ledger,
-        guard=lambda state: refuse_damaged(log, folder, state.get("checkpoint-keys") or []),
+        guard=lambda state: refuse_damaged(
+            log, folder, state.get("checkpoint-keys") or [], asked.refuse_other
+        ),
     )
     if isinstance(wait, Stopping):
         wait.stops_at_once = lambda: loop.waiting

@@ -6,7 +6,7 @@ is. Without them the log is hashed, once: the edges of the tree are kept in the 
 next check goes on from there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -113,24 +113,39 @@ def newest(notes: Iterable[str | None], keys: KeyHistory) -> Checkpoint | None:
     return largest
 
 
+Witnessed = Callable[[str, Callable[[], int]], object]
+"""Raises LogDamaged if a witness has seen more, or other, than this checkpoint and this last position."""
+
+
+def unwitnessed(_note: str, _last_position: Callable[[], int]) -> None:
+    """Ask no witness."""
+
+
 def refuse_damaged(
-    log: LogReader, folder: EvidenceFolder, current: Sequence[Sequence[str]] = ()
+    log: LogReader,
+    folder: EvidenceFolder,
+    current: Sequence[Sequence[str]] = (),
+    witnessed: Witnessed = unwitnessed,
 ) -> Checkpoint | None:
     """
-    Check the log against the newest checkpoint of its topic and of the folder, and return it.
+    Check the log against the newest checkpoint of topic, folder and witnesses; return that of ours.
 
     *current* are the checkpoint keys of the folded state (key id, public key in hexadecimal): they
-    count where the folder does not know them yet.
+    count where the folder does not know them yet. *witnessed* asks the witnesses, who answer only
+    whoever shows them a checkpoint that is signed.
 
     Raises:
         LogDamaged: the log is not what was signed.
     """
     notes = [folder.note(), *map(note_text, latest(log))]
-    signed = newest(notes, _keys(log, folder, current, notes))
+    keys = _keys(log, folder, current, notes)
+    signed = newest(notes, keys)
     if signed is not None:
         tree = check_log(log, signed, folder.public, folder.seen())
         if tree is not None:
             folder.remember(tree)
+        shown = next(note for note in notes if note and signed_checkpoint(note, keys) == signed)
+        witnessed(shown, log.last_position)
     return signed
 
 

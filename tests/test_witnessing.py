@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -238,12 +238,23 @@ def _never(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
+def _trickles(handler: BaseHTTPRequestHandler) -> None:
+    """A byte now and then: each one begins a client's time-out anew."""
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(OSError):
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            time.sleep(0.1)
+
+
 LINE = cosigner().line(TRUE.note(8), 1).encode()
 
 
 RUBBISH: dict[str, Serve] = {
     "redirects": _redirecting,
     "is silent": _never,
+    "trickles": _trickles,
     "empty": _answering(200, b""),
     "no text": _answering(200, b"\xff\xfe"),
     "another checkpoint": _answering(200, LINE),
@@ -268,6 +279,42 @@ def test_a_witness_that_answers_rubbish_harms_nobody(answer: str, tmp_path: Path
         assert time.monotonic() - begun < 10
         root = claimed_checkpoint(note)
         assert note == root.signed([signer()])
+
+
+def test_a_witness_that_trickles_keeps_no_process_alive(tmp_path: Path) -> None:
+    """It sends a byte now and then for as long as somebody listens: the checkpointer ends."""
+    ended = threading.Event()
+
+    def for_ever(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):
+            while not ended.wait(0.1):
+                handler.wfile.write(b"x")
+
+    opened_log(tmp_path / "log", 5, "checkpoint").close()
+    with pretending(for_ever) as url:
+        vkey = cosigner().witness.text()
+        signing = [
+            "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])",
+            "import test_witnessing as ours",
+            "asked = ours.WitnessAddress(ours.WitnessKey.from_text(sys.argv[2]), sys.argv[3])",
+            "folder = Path(sys.argv[4])",
+            "log = ours.EmbeddedLog(folder / 'log', 'pilot')",
+            "ours.signed_by(folder / 'evidence', log, asked, wait_s=0.5)",
+        ]
+        try:
+            done = subprocess.run(
+                [
+                    sys.executable, "-c", "\n".join(signing), str(Path(__file__).parent), vkey, url,
+                    str(tmp_path),
+                ],
+                capture_output=True, text=True, timeout=START_S, check=True,
+            )  # fmt: skip
+        finally:
+            ended.set()
+    assert claimed_checkpoint(EvidenceFolder(tmp_path / "evidence").note() or "").size == 5
+    assert "no answer in time" in done.stdout + done.stderr
 
 
 def test_the_operator_hears_that_a_witness_saw_another_history(
