@@ -1,7 +1,7 @@
 """What commands that read share: the open read models, the options of time, and what is missing."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
@@ -193,6 +193,26 @@ def choice(text: str, known: Iterable[str]) -> str | None:
             how=Words(f"可用：{' '.join(allowed)}", f"Use one of: {' '.join(allowed)}"),
         )
     return text.upper()
+
+
+def named_choice(text: str, names: Mapping[str, Words]) -> str | None:
+    """
+    One of the codes, given as it is or by the name that lists show; None if nothing was given.
+
+    Raises:
+        Problem: it is neither.
+    """
+    for code, words in names.items():
+        if text and (text.upper() == code or text in words):
+            return code
+    if not text:
+        return None
+    zh, en = ([f"{code} {w[n]}" for code, w in names.items()] for n in (0, 1))
+    raise Problem(
+        Words("没有这样的状态。", "There is no such state."),
+        where=text,
+        how=Words(f"可用: {'、'.join(zh)}。", f"Use one of: {', '.join(en)}."),
+    )
 
 
 def filled(

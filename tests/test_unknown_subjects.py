@@ -169,6 +169,19 @@ def test_ids_of_another_form_say_what_an_id_looks_like(county: County) -> None:
         assert (page["what"], page["where"]) == ("Not an id.", "3")
 
 
+def test_a_state_is_asked_for_as_lists_show_it(county: County) -> None:
+    """By its code or its name in either language; another word is told which there are."""
+    paid = county.json("payments")
+    for typed in ("ORDERED", "ordered", "已下达"):
+        assert county.json("payments", "--state", typed) == paid
+    assert county.json("payments", "--state", "已退票") == []
+    assert county.json("rosters", "--state", "已退回") == []
+    page = _failed(county, "payments --state 已支付")
+    assert "SETTLED settled" in page["how"]
+    page = _failed(county, "rosters --state X")
+    assert "REJECTED rejected" in page["how"]
+
+
 def test_a_payment_of_another_organisation_names_it(county: County) -> None:
     """The payment is there; it is the organisation that is wrong."""
     (paid,) = county.json("payments")

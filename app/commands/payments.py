@@ -18,9 +18,9 @@ from app.reading import (
     PersonOption,
     RecordedAsOf,
     RosterOption,
-    choice,
     filled,
     moment,
+    named_choice,
     note_more,
     note_provisional,
     read_models,
@@ -90,7 +90,8 @@ def payments(
     state: Annotated[
         str,
         typer.Option(
-            help="状态：RESERVED ORDERED SETTLED BOUNCED REVERSED RELEASED | state: the same"
+            help="状态,代码或名称:RESERVED ORDERED SETTLED BOUNCED REVERSED RELEASED"
+            " | state, by code or name: the same"
         ),
     ] = "",
     as_of: AsOf = "",
@@ -112,7 +113,7 @@ def payments(
             fund=known_fund(connection, fund),
             person=known_person(connection, person),
             roster=known_roster(connection, roster),
-            state=choice(state, STATES),
+            state=named_choice(state, STATES),
             moment=asked,
             after=after,
             limit=limit + 1,

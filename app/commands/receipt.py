@@ -119,7 +119,8 @@ def _page(output: Output, proven: Any, dense: str, key: str) -> str:
     from app.receipt_form import TooLarge  # noqa: PLC0415  # slow to import
     from app.receipt_form import form as page  # noqa: PLC0415  # as above
 
-    rows = [(output.words(c.heading), cell(value, c.kind)) for c, value in _facts(proven)]
+    shown = [(c, value) for c, value in _facts(proven) if c is not TYPE]  # its title says that
+    rows = [(output.words(c.heading), cell(value, c.kind)) for c, value in shown]
     try:
         return page(rows, dense=dense, key=key, lang=output.lang)
     except TooLarge:

@@ -18,9 +18,9 @@ from app.reading import (
     OrganisationArgument,
     RecordedAsOf,
     RosterOption,
-    choice,
     filled,
     moment,
+    named_choice,
     note_more,
     note_provisional,
     read_models,
@@ -92,7 +92,8 @@ def rosters(
     state: Annotated[
         str,
         typer.Option(
-            help="状态：INCOMPLETE COMPLETE PARTLY_REFUSED APPROVED REJECTED | state: the same"
+            help="状态,代码或名称:INCOMPLETE COMPLETE PARTLY_REFUSED APPROVED REJECTED"
+            " | state, by code or name: the same"
         ),
     ] = "",
     recorded_as_of: RecordedAsOf = "",
@@ -112,7 +113,7 @@ def rosters(
             below=below,
             fund=known_fund(connection, fund),
             roster=known_roster(connection, roster),
-            state=choice(state, ROSTER_STATES),
+            state=named_choice(state, ROSTER_STATES),
             moment=asked,
             after=after,
             limit=limit + 1,
