@@ -14,6 +14,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorization
 
 from eventlog.contract import LogUnavailable, UnsafeSettings
 from eventlog.port import ClientSettings
+from eventlog.transaction_state import REPLICAS_SAFE, wrong_transaction_state
 
 SUBMISSIONS: Final = "submissions"
 EVENTS: Final = "events"
@@ -45,9 +46,6 @@ SETTINGS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """Topic of a log, behind its name and a dot → the settings it must have."""
-
-REPLICAS_SAFE: Final = 2
-"""From this many replicas on, at least two must have a record before it is acknowledged."""
 
 
 @contextmanager
@@ -137,7 +135,7 @@ def check_topics(
     Refuse a log that could lose history.
 
     Raises:
-        UnsafeSettings: names each setting, what it is and what it must be.
+        UnsafeSettings: names each setting of a topic or broker, what it is and what it must be.
         LogUnavailable: the cluster cannot be asked.
     """
     topics = [f"{name}.{topic}" for topic in SETTINGS]
@@ -160,9 +158,9 @@ def check_topics(
             if there
             else {}
         )
+        problems = wrong_transaction_state(admin, replicas_min)
     # The client leaves out what it may not see.
     _refuse_unseen("DescribeConfigs", [topic for topic in there if not configs.get(topic)])
-    problems = []
     for kind, required in SETTINGS.items():
         topic = f"{name}.{kind}"
         if topic not in there:

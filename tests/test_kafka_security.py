@@ -26,6 +26,8 @@ pytestmark = pytest.mark.slow
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "kafka.md"
 LEDGER = "hengwen"
+LOOKING = {"__transaction_state", "--cluster"}
+"""In the commands that give rights to look, and nothing else."""
 REFUSED_S_MAX = 20.0
 CLIENTS = ["kafka-python", "librdkafka"]
 WRONG = "another-sample-password"
@@ -144,6 +146,26 @@ def test_a_program_without_the_rights_says_so(
     """Exit code 2 and what is missing, for a login that has not what the program needs."""
     code, said = cluster.program(login, client).tried(*command.split())
     assert (code, "Kafka gives this login no right to do that." in said) == (EXIT_BAD_INPUT, True)
+
+
+def test_admission_decides_also_where_it_may_not_look_at_the_cluster(cluster: Cluster) -> None:
+    """With the rights of the document it sees all; without the last two it says what it did not see."""
+    admission = cluster.program("admission", "kafka-python")
+    code, said = admission.tried("admit", "--once")
+    assert (code, "kafka.not_seen" in said) == (0, False)
+    looking = [words for words in documented_commands() if LOOKING.intersection(words)]
+    assert len(looking) == len(LOOKING)
+    for _, *rights in looking:
+        cluster.kafka.acls("--remove", "--force", *rights)
+    try:
+        code, said = admission.tried("admit", "--once")
+    finally:
+        for words in looking:
+            cluster.kafka.acls(*words)
+    assert code == 0
+    [topic, broker] = [line for line in said.splitlines() if "kafka.not_seen" in line]
+    assert "what=__transaction_state" in topic
+    assert "broker 1" in broker
 
 
 # fmt: off

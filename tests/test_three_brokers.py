@@ -2,17 +2,24 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from drills import WAIT_S_MAX, Site, history, keep_running, until
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from three_brokers import ThreeBrokers
 
 from app.problems import EXIT_BAD_INPUT as BAD_INPUT
 from app.problems import EXIT_FENCED as FENCED
 from app.settings import Settings
 from app.wiring import check_log, prepare_log
-from eventlog.topics import create_topics
+from eventlog.clients import open_client
+from eventlog.contract import UnsafeSettings
+from eventlog.kafka import KafkaLog
+from eventlog.topics import check_topics, create_topics
+from eventlog.transaction_state import TOPIC as TRANSACTIONS
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +89,32 @@ def test_a_log_with_fewer_copies_than_wanted_is_refused(
     for topic in ("submissions", "events", "checkpoints"):
         assert f"{log_name}.{topic}: has 1 replicas, must have 3" in said
     assert site.position() == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true")],
+)
+def test_a_record_of_transactions_that_could_be_lost_is_refused(
+    cluster: ThreeBrokers, log_name: str, setting: str, value: str
+) -> None:
+    """A fenced writer must stay fenced: what Kafka keeps of it has copies, as the log itself."""
+    create_topics(cluster.bootstrap, log_name, replication_factor=3, min_insync_replicas=2)
+    with closing(KafkaLog(open_client(cluster.bootstrap), log_name)) as log, log.writer():
+        pass  # now there is one
+    check_topics(cluster.bootstrap, log_name, replicas_min=COPIES)
+    topic = ConfigResource(ConfigResourceType.TOPIC, TRANSACTIONS, {setting: value})
+    with closing(KafkaAdminClient(bootstrap_servers=cluster.bootstrap.split(","))) as admin:
+        before = admin.describe_configs([topic], config_filter="all")["topic"][TRANSACTIONS]
+        admin.alter_configs([topic])
+        try:
+            with pytest.raises(UnsafeSettings) as refused:
+                check_topics(cluster.bootstrap, log_name, replicas_min=COPIES)
+        finally:
+            safe = {setting: before[setting]["value"]}
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TRANSACTIONS, safe)])
+    [named] = refused.value.names
+    assert named.startswith(f"{TRANSACTIONS}: {setting} is {value}, must be")
 
 
 def test_a_new_log_has_three_copies_by_default(
