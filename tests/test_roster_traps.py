@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,8 @@ from publishers.roster.problems import RosterUnreadable
 from publishers.roster.reading import read_roster
 
 AMOUNT, NUMBER, NAME = "慰问金(元)", "证件号码", "姓名"
+POI = Path(__file__).parent / "poi"
+"""Made once by poi/Workbooks.java."""
 FIRST = HEADER_ROW + 1
 """Row of the first person."""
 Trap = Callable[[str], bytes]
@@ -200,6 +203,26 @@ def test_rows_of_sums_and_blank_rows_are_nobody(kind: str) -> None:
     roster = checked(FORMATS[kind]([*ROWS, blank, blank | {NAME: "合 计", AMOUNT: "1500"}, blank]))
 
     assert [p.code for p in roster.problems] == ["ROW_PASSED_OVER"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("good", []),
+        ("formula-number", ["FORMULA"]),
+        ("formula-text", ["FORMULA"]),
+        ("formula-empty-text", ["FORMULA", "FORMULA_EMPTY"]),
+        ("formula-error", ["CELL_ERROR", "FORMULA"]),
+    ],
+)
+def test_values_that_another_program_computed_are_seen(name: str, found: list[str]) -> None:
+    """Workbooks of Apache POI, with the value it computed beside each formula: as our own."""
+    assert sorted(codes((POI / f"{name}.xls").read_bytes())) == found
+
+
+def test_a_workbook_that_another_program_encrypted_says_so() -> None:
+    """With the encryption of Excel 97."""
+    assert refused((POI / "password.xls").read_bytes()) == "FILE_PASSWORD"
 
 
 def test_an_old_workbook_with_a_password_says_so() -> None:
