@@ -28,6 +28,7 @@ NAMES: Final[dict[str, Words]] = {
     v.ACCOUNTS: Words(
         "所见各账户的末条事件在包内", "the last event of each account named here is here"
     ),
+    v.RECORDS: Words("所含各机构的事件一条不缺", "nothing of the organisations here was left out"),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
@@ -40,7 +41,7 @@ NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.DERIVED: AUTHENTIC, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.REGISTRY: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
-    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
+    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.RECORDS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
 """Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""
@@ -138,6 +139,22 @@ _FAILED: Final[dict[str, Words]] = {
         "{account} 在 {size} 的金额与所给事件不符:有事件被隐去",
         "what {account} held at {size} is not what the events here give: one of them was hidden",
     ),
+    "REGISTRY_HIDDEN": Words(
+        "登记在 {size} 之前应有 {due} 条,包内只有 {held} 条或有改动",
+        "up to {size} the registry has {due} events; here are {held}, or others",
+    ),
+    "EVENTS_HIDDEN": Words(
+        "{organisation} 在 {size} 之前应有 {due} 条事件,包内只有 {held} 条或有改动",
+        "up to {size} {organisation} has {due} events; here are {held}, or others",
+    ),
+    "CHAINS_MISSING": Words(
+        "{size} 处签过各机构的链,包内没有其证明",
+        "chains were signed at {size}, and their proofs are not here",
+    ),
+    "CHAINS_OLD": Words(
+        "各机构的链只证明到 {size},已签到 {newest}",
+        "chains are proven up to {size}, signed up to {newest}",
+    ),
     "PROOF_OLD": Words(
         "{account} 的余额证明只到 {size},已签的余额到 {newest}",
         "the balance proof of {account} is of {size}, balances were signed up to {newest}",
@@ -149,7 +166,8 @@ _FAILED: Final[dict[str, Words]] = {
     ),
     "PROOF_FALSE": Words("余额证明不成立 ({why})", "a balance proof does not hold ({why})"),
     "BALANCES_DIFFER": Words(
-        "签名的余额不是 {size} 条事件算得的", "not the balances that the first {size} events give"
+        "签名的余额或各机构的链不是前 {size} 条事件所得",
+        "balances, or chains of organisations, are not those of the first {size} events",
     ),
     "BALANCE_IMPOSSIBLE": Words("余额为负或过大", "a balance below zero, or too large"),
     "SUBMISSION_MISSING": Words("裁决所据的提交缺失", "the submission is missing"),
@@ -191,6 +209,11 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "{accounts} are whole up to {size}; no balances were signed from there to {last},"
         " which is not checked",
     ),
+    "SIGNED_EARLIER": Words(
+        "{organisations} 个机构至 {size} 一条不缺;此后至 {last} 没有签过,未核",
+        "{organisations} organisations are whole up to {size}; nothing was signed from there to"
+        " {last}, which is not checked",
+    ),
     "FROM_MIDDLE": Words("包不从第一条开始,无从核", "the pack does not begin with the first event"),
     "NO_BALANCES": Words("范围内没有签过余额", "no balances were signed within it"),
     "TAIL": Words(
@@ -231,6 +254,7 @@ _PASSED: Final[dict[str, Words]] = {
         "{accounts} 个,至 {size} (包到 {last})",
         "{accounts}, up to {size} (the part ends at {last})",
     ),
+    v.RECORDS: Words("{organisations} 个机构,至 {size}", "{organisations}, up to {size}"),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
     v.REDACTIONS: Words("没有隐去", "nothing is left out"),

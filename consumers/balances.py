@@ -60,7 +60,8 @@ class BalanceSigner:
         except (BalancesUnknown, BadBalance) as unknown:
             logger.warning("balances.unknown", at=str(unknown), position=checkpoint.size)
             return False
-        note = Balances(checkpoint, len(tree.funds), tree.root).signed(signers)
+        chains = sheet.chains.tree().roots
+        note = Balances(checkpoint, len(tree.funds), tree.root, chains).signed(signers)
         # The topic first: killed in between, the next run publishes the same again, and harms nobody.
         self._log.append_checkpoint(note.encode())
         write_balances(self._folder, checkpoint.size, note, sheet)

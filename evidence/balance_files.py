@@ -6,8 +6,9 @@ Balances in the folder of evidence, and the sheet of all accounts at a position 
     public/balances              the newest signed balances
     public/balances-at/<size>    every one, by the size of the log
     auditors/balance-sheet       the accounts as last signed
+    auditors/organisation-chains the organisations' chains as last signed
 
-The sheet is a cache: one whose tree is not what was signed is made again from the log.
+The last two are a cache: if their trees are not what was signed they are made again from the log.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from evidence.balance_tree import AccountLeaf, BadBalance
 from evidence.folder import EvidenceFolder
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote
+from evidence.organisation_chains import OrganisationChains
 from evidence.reading import EventsReader, batches
 from evidence.tiles import File, bundle, entries, numbered
 from schemas.codec import Unreadable, decode
@@ -28,6 +30,7 @@ from schemas.codec import Unreadable, decode
 NEWEST: Final = "balances"
 EVERY: Final = "balances-at"
 SHEET: Final = "balance-sheet"
+CHAINS: Final = "organisation-chains"
 POSITION_BYTES: Final = 8
 
 
@@ -54,7 +57,9 @@ def write_balances(folder: EvidenceFolder, size: int, note: str, sheet: BalanceS
     """Write signed balances and the sheet they were made from; ``balances`` last."""
     packed = [sheet.position.to_bytes(POSITION_BYTES, "big")]
     packed += [leaf.packed() for leaf in sheet.leaves()]
-    folder.auditors.write([File(SHEET, bundle(packed))])
+    folder.auditors.write(
+        [File(CHAINS, bundle(sheet.chains.packed())), File(SHEET, bundle(packed))]
+    )
     folder.public.write([File(f"{EVERY}/{numbered(size)}", note.encode())])
     folder.public.write([File(NEWEST, note.encode())])
 
@@ -103,8 +108,12 @@ def _kept(folder: EvidenceFolder, signed: Balances) -> BalanceSheet | None:
     """The sheet in the folder if it is the one that was signed."""
     try:
         position, *leaves = entries(folder.auditors.read(SHEET) or b"")
-        sheet = BalanceSheet(int.from_bytes(position, "big"), map(AccountLeaf.unpacked, leaves))
-        found = sheet.position == signed.checkpoint.size and sheet.tree().root == signed.root
+        chains = OrganisationChains.unpacked(entries(folder.auditors.read(CHAINS) or b""))
+        sheet = BalanceSheet(
+            int.from_bytes(position, "big"), map(AccountLeaf.unpacked, leaves), chains=chains
+        )
+        told = sheet.position, sheet.tree().root, chains.tree().roots
+        found = told == (signed.checkpoint.size, signed.root, signed.chains)
     except (ValueError, BadBalance):
         return None
     return sheet if found else None

@@ -14,11 +14,12 @@ from evidence import canonical_base64
 from evidence.balance_tree import HEAD_BYTES, BadBalance, Node, Sums
 from evidence.checkpoints import Checkpoint
 from evidence.notes import BadNote, LineSigner, Verifier, opened, parse, refuse_ended, sign
+from evidence.organisation_chains import Chain, Roots
 
 SUFFIX: Final = "/balances"
 FORMAT: Final = "hengwen-balances/1"
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-WORDS: Final = ("log", "funds", *Sums._fields)
+WORDS: Final = ("log", "funds", *Sums._fields, "registry", "organisations")
 """What the lines behind origin and format begin with."""
 
 
@@ -29,6 +30,8 @@ class Balances(NamedTuple):
     funds: int
     """Leaves of the tree of funds."""
     root: Node
+    chains: Roots = Roots()
+    """Of the registry and of all organisations: what a part must hold."""
 
     def text(self) -> str:
         """Its note text."""
@@ -36,6 +39,8 @@ class Balances(NamedTuple):
             f"{self.checkpoint.size} {canonical_base64.encode(self.checkpoint.root)}",
             f"{self.funds} {canonical_base64.encode(self.root.hash)}",
             *map(str, self.root.sums),
+            f"{self.chains.registry.length} {canonical_base64.encode(self.chains.registry.digest)}",
+            f"{self.chains.organisations} {canonical_base64.encode(self.chains.root)}",
         )
         lines = [f"{word} {value}" for word, value in zip(WORDS, told, strict=True)]
         return "\n".join([self.checkpoint.origin + SUFFIX, FORMAT, *lines, ""])
@@ -84,13 +89,15 @@ def is_balances(note: str) -> bool:
 def _balances_in(text: str) -> Balances:
     origin, *lines = text.split("\n")
     try:
-        log, funds, *sums = [
+        log, funds, *sums, registry, organisations = [
             line.removeprefix(f"{word} ") for word, line in zip(WORDS, lines[1:-1], strict=True)
         ]
         size, root = _number_and_hash(log)
         count, digest = _number_and_hash(funds)
+        chains = Roots(Chain(*_number_and_hash(registry)), *_number_and_hash(organisations))
         checkpoint = Checkpoint(origin.removesuffix(SUFFIX), size, root)
-        found = Balances(checkpoint, count, Node(digest, Sums(*map(_number, sums)).checked()))
+        sum_node = Node(digest, Sums(*map(_number, sums)).checked())
+        found = Balances(checkpoint, count, sum_node, chains)
     except (ValueError, BadBalance):
         raise BadNote("NOT_BALANCES") from None
     # One text for one content: prefixes, format and base64 are right if it is written the same.

@@ -13,6 +13,7 @@ from domain import events as e
 from domain.account import account_stream
 from domain.payment import ORDERED, RESERVED, SETTLED
 from evidence.balance_tree import FEN_MAX, AccountLeaf, BadBalance, BalanceTree, Head, Sums
+from evidence.organisation_chains import OrganisationChains
 
 KIND: Final = "account/"
 """How the streams of accounts begin."""
@@ -41,6 +42,8 @@ class BalanceSheet:
     """
     All accounts after *position* events, or those whose streams are *only*.
 
+    With them go the organisations' chains.
+
     take() raises BadBalance at the first event after which an account would hold less than nothing;
     what comes after means nothing then.
     """
@@ -51,8 +54,10 @@ class BalanceSheet:
         accounts: Iterable[AccountLeaf] = (),
         *,
         only: Container[str] | None = None,
+        chains: OrganisationChains | None = None,
     ) -> None:
         self.position = position
+        self.chains = chains or OrganisationChains()
         self._only = only
         self._accounts = {account_stream(a.organisation, a.fund): _Account(a) for a in accounts}
         self._moves: dict[type[e.Event], Callable[[Any], None]] = {
@@ -76,6 +81,7 @@ class BalanceSheet:
             BadBalance: an account would hold less than nothing, or too much.
         """
         self.position += 1
+        self.chains.take(event, digest)
         if self._follows(event.stream):
             self._account(event.stream).own = (event.version, digest)
         if isinstance(event, e.Incoming) and self._follows(event.in_stream):

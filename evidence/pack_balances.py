@@ -1,8 +1,8 @@
 """
-The balance proofs in the pack of a part: one for each account of its organisations.
+The proofs in the pack of a part: one for each account of its organisations, one for each of them.
 
-They hold the heads of the accounts' chains, so that whoever has the part alone sees that no event of
-these accounts was left out at its end.
+Balance proofs hold the heads and sums of the accounts, proofs of organisations their chains, so that
+whoever has the part alone sees that nothing was left out of it.
 """
 
 import json
@@ -15,11 +15,13 @@ from evidence.balance_proofs import prove
 from evidence.balance_sheet import BalanceSheet
 from evidence.balance_tree import BadBalance
 from evidence.keys import KeyHistory
+from evidence.organisation_proofs import OrganisationProofs
 from evidence.pack_layout import Scope
 from evidence.pack_scope import Subtree
 from schemas.plain_files import read_plain
 
 BALANCE_PROOFS: Final = "balance-proofs.json"
+ORGANISATION_PROOFS: Final = "organisation-proofs.json"
 PROOFS_BYTES_MAX: Final = 1 << 30
 
 
@@ -60,6 +62,10 @@ class PackBalances:
         proofs = [prove(tree, organisation, fund, note).text() for fund, organisation in own]
         content = json.dumps(proofs, ensure_ascii=False, indent=1)
         (folder / BALANCE_PROOFS).write_text(content + "\n", encoding="utf-8")
+        chains = self._sheet.chains.tree()
+        if chains.roots == signed.chains:
+            text = OrganisationProofs(note, chains.places(self._codes)).text()
+            (folder / ORGANISATION_PROOFS).write_text(text, encoding="utf-8")
 
 
 def proofs_in(folder: Path) -> list[str]:
@@ -69,3 +75,11 @@ def proofs_in(folder: Path) -> list[str]:
     except (OSError, ValueError, RecursionError):
         return []
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+
+def organisation_proofs_in(folder: Path) -> str:
+    """The text of the proofs of organisations in a pack, not checked; empty if there is none."""
+    try:
+        return read_plain(folder / ORGANISATION_PROOFS, PROOFS_BYTES_MAX).decode()
+    except (OSError, ValueError):
+        return ""

@@ -14,6 +14,7 @@ The layout of an evidence pack: a folder that an auditor carries away.
     schemas/<name>.avsc           the schema of every kind of record
     registry.jsonl                organisations, funds, policies, keys … as text
     balance-proofs.json           of a part: a balance proof for each of its accounts
+    organisation-proofs.json      of a part: the signed chain of each of its organisations
     books/                        the audit pack: subjects, balances, vouchers, dimensions
 
 It is written to ``<folder>.part`` and renamed, so a pack is whole or not there.

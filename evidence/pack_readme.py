@@ -23,8 +23,9 @@ TEXT: Final = """\
    `docs/thirty_years.md` 有一个不到 200 行、只依赖标准库与 fastavro 的读取程序。
 4. `books/` 是给审计工具的科目、科目余额、凭证、辅助核算(csv、xlsx、xml,或 parquet),
    要素名称与布局仿照 GB/T 24589;控制总数见 `manifest.json` 的 `totals`,金额单位为分。
-5. 部分包(一个机构,或一段位置)里每条事件仍与已签的树核对,所属各流的链到末条为止不缺;
-   但末条之后是否还有,只有完整的包能说明。
+5. 部分包(一个机构,或一段位置)里每条事件仍与已签的树核对,所属各流的链到末条为止不缺。
+   机构包若附 `organisation-proofs.json`,至签发余额的序号为止,登记和各机构的事件一条不缺可以核验;
+   没有签过的尾部、从中间开始的包,以核验清单上的"–"为准。
 6. 包内没有姓名、证件号、电话和银行卡:人员是代码,身份是密文。请按内部审计资料保管。
 
 ## English
@@ -41,7 +42,9 @@ TEXT: Final = """\
 4. `books/` holds subjects, balances, vouchers and dimensions for audit tools (csv, xlsx, xml, or
    parquet), in the manner of GB/T 24589; control totals are in `manifest.json` under `totals`, in fen.
 5. In a part (one organisation, or a stretch) every event is still checked against the signed tree, and
-   chains have no gap up to their last event here; only a complete pack shows that none follows.
+   chains have no gap up to their last event here. With `organisation-proofs.json`, that nothing of the
+   registry and of these organisations is missing is checked up to the balances it was signed with; of
+   what lies behind them, and of a pack that begins in the middle, the list of checks says "–".
 6. There is no name, document number, phone or card in here: persons are codes, identities sealed.
 """
 PART_ZH: Final = " (部分 partial: {organisation})"

@@ -68,12 +68,7 @@ class Subtree:
 
     def holds(self, event: Any) -> bool:
         """Whether an event belongs into the pack of this subtree."""
-        return (
-            is_registry(event.stream)
-            or event.organisation in self.codes
-            or self.owns(event.stream)
-            or self.owns(getattr(event, "in_stream", ""))
-        )
+        return is_registry(event.stream) or not self.codes.isdisjoint(owners_of(event))
 
 
 def subtree_in(values: Iterable[bytes], root: str) -> Subtree:
@@ -98,6 +93,24 @@ def _kinship(event: Any) -> tuple[str | None, str]:
     if isinstance(event, AllocationReturned):
         return owner(event.in_stream), owner(event.stream)
     return event.parent, event.code
+
+
+def owners_of(event: Any) -> set[str]:
+    """
+    The organisations in whose packs an event is: who spoke, and whose streams it is on.
+
+    One that is registered has its registration, so that every organisation has an event.
+    """
+    found = {owner(s) for s in (event.stream, getattr(event, "in_stream", "")) if _is_owned(s)}
+    if event.organisation is not None:
+        found.add(event.organisation)
+    if isinstance(event, OrganisationRegistered):
+        found.add(event.code)
+    return found
+
+
+def _is_owned(stream: str) -> bool:
+    return stream.partition("/")[0] in OWNED
 
 
 def owner(stream: str) -> str:

@@ -16,6 +16,7 @@ from evidence.keys import KeyHistory
 from evidence.notes import BadNote
 from evidence.verify_accounts import AccountsCheck
 from evidence.verify_checks import BALANCES, Check, failed, not_checked, passed
+from evidence.verify_records import RecordsCheck
 from evidence.verify_signed import Trust, counting_keys
 from evidence.verify_source import Source
 from schemas.codec import decode
@@ -39,6 +40,7 @@ class BalancesCheck:
         )
         self._sheet = BalanceSheet() if self._due and source.extent.begins else None
         self._accounts = AccountsCheck(source)
+        self._records = RecordsCheck(source)
         self._signed = 0
         self._failed: Check | None = None
 
@@ -47,6 +49,7 @@ class BalancesCheck:
         if isinstance(event, TELLING):
             self._keys.learn(position, value)
         self._accounts.take(position, event, value, digest)
+        self._records.take(position, event, value, digest)
         if self._sheet is None or self._failed is not None or not self._due:
             return
         try:
@@ -63,13 +66,16 @@ class BalancesCheck:
             return  # nobody known signed it: it means nothing
         self._signed += 1
         tree = sheet.tree()
-        if (signed.funds, signed.root) != (len(tree.funds), tree.root):
+        found = (len(tree.funds), tree.root, sheet.chains.tree().roots)
+        if (signed.funds, signed.root, signed.chains) != found:
             self._failed = failed(BALANCES, "BALANCES_DIFFER", position, size=position)
 
     def check(self, *, stopped: bool) -> list[Check]:
         """What was found; nothing if no balances were signed."""
-        accounts = self._accounts.check(self._newest(), self._keys, self._trust)
-        return [*self._balances(stopped=stopped), *accounts]
+        newest = self._newest()
+        accounts = self._accounts.check(newest, self._keys, self._trust)
+        records = self._records.check(newest, self._keys, self._trust)
+        return [*self._balances(stopped=stopped), *accounts, *records]
 
     def _newest(self) -> int:
         """Size of the newest balances within the source that were signed; 0 if there are none."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from evidence.checkpoints import claim_in
 from evidence.pack_again import FORMS, Again
-from evidence.pack_balances import BALANCE_PROOFS
+from evidence.pack_balances import BALANCE_PROOFS, ORGANISATION_PROOFS
 from evidence.pack_books import PARQUET, TABLES
 from evidence.pack_layout import (
     BOOKS,
@@ -160,7 +160,7 @@ def _listed(manifest: Manifest, folder: Path) -> None:
     for name in sorted(due):
         if name not in manifest.files:
             raise Differs("FILE_MISSING", name)
-    may = due | {BALANCE_PROOFS} | {f"{BOOKS}/{name}" for name in FORMS}
+    may = due | {BALANCE_PROOFS, ORGANISATION_PROOFS} | {f"{BOOKS}/{name}" for name in FORMS}
     for name in manifest.files:
         kind, _, rest = name.partition("/")
         container = kind in {EVENTS, SUBMISSIONS} and rest.endswith(".avro")

@@ -1,6 +1,6 @@
 """The events themselves: readable, in order of time, linked in their streams, conserving every fen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -16,7 +16,9 @@ from evidence.verify_checks import (
     CONSERVATION,
     FAILED,
     LOTS,
+    OK,
     READABLE,
+    RECORDS,
     REGISTRY,
     SCHEMAS,
     TIMES,
@@ -159,9 +161,10 @@ class _Walk:
                 self._fail(SCHEMAS, "NOT_REGISTERED", position, fingerprint=header[2:].hex())
         stopped = READABLE in self.failures
         found = [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
+        balances = self._balances.check(stopped=stopped)
         if not self._begins:
-            found.append(self.failures.get(REGISTRY) or not_checked(REGISTRY, "TAIL"))
-        return [*found, *self._balances.check(stopped=stopped)]
+            found.append(self.failures.get(REGISTRY) or _registry(balances))
+        return [*found, *balances]
 
     def _passed(self, name: str, *, stopped: bool) -> Check:
         money = {CONSERVATION, LOTS}
@@ -174,6 +177,12 @@ class _Walk:
         if name == SCHEMAS:
             return passed(name, schemas=len(self._schemas))
         return passed(name, events=self.count)
+
+
+def _registry(balances: Sequence[Check]) -> Check:
+    """Of a part: its registry is whole if its signed chain is that of the events here."""
+    whole = any(check.name == RECORDS and check.status == OK for check in balances)
+    return passed(REGISTRY) if whole else not_checked(REGISTRY, "TAIL")
 
 
 def _subtree(source: Source) -> Subtree:

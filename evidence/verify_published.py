@@ -77,6 +77,10 @@ class PublishedSource:
         """None are published: they name organisations."""
         return []
 
+    def organisation_proofs(self) -> str:
+        """None are published: they name organisations."""
+        return ""
+
     def tiles(self) -> TileReader | None:
         """The tiles that are published."""
         return self._public

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
-from evidence.pack_balances import proofs_in
+from evidence.pack_balances import organisation_proofs_in, proofs_in
 from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
 from evidence.reading import READ_TIMEOUT_S, batches
 from evidence.redactions import left_out
@@ -82,6 +82,10 @@ class Source(Protocol):
         """Balance proofs of the accounts of a part, as text, not checked."""
         ...
 
+    def organisation_proofs(self) -> str:
+        """The chains of the organisations of a part, as text, not checked; empty if there is none."""
+        ...
+
     def tiles(self) -> TileReader | None:
         """Hash tiles that help to find a difference; None if there are none."""
         ...
@@ -148,6 +152,10 @@ class PackSource:
     def balance_proofs(self) -> list[str]:
         """The balance proofs in the pack."""
         return proofs_in(self.folder)
+
+    def organisation_proofs(self) -> str:
+        """The chains in the pack."""
+        return organisation_proofs_in(self.folder)
 
     def tiles(self) -> TileFolder:
         """The tiles in the pack."""
@@ -216,6 +224,10 @@ class LogSource:
     def balance_proofs(self) -> list[str]:
         """A log is no part."""
         return []
+
+    def organisation_proofs(self) -> str:
+        """A log is no part."""
+        return ""
 
     def tiles(self) -> TileReader | None:
         """Tiles that somebody has beside the log."""
