@@ -119,9 +119,7 @@ def _on(*kinds: str) -> Callable[[Any], bool]:
 
 
 @pytest.mark.parametrize("which", ["all", "the last"])
-@pytest.mark.parametrize(
-    "kind", ["refusals", "visits", "readings", "account", "person", "roster"]
-)
+@pytest.mark.parametrize("kind", ["refusals", "visits", "readings", "account", "person", "roster"])
 def test_a_stream_or_its_end_that_is_hidden_is_missed(kind: str, which: str, part: Path) -> None:
     """Also where no account and no other event tells of it."""
     assert _hide(part, _on(kind), last=which == "the last")

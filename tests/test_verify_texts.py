@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.verify_texts import MARKS, NAMES, NATURES, result
+from app.verify_names import MARKS, NAMES, NATURES
+from app.verify_texts import result
 from evidence import verify_checks
 from evidence.verify_checks import DECISIONS, FAILED, NOT_CHECKED, ORDER, Check, failed
 

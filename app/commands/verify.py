@@ -203,7 +203,8 @@ def _note(path: Path) -> str:
 
 
 def _show(output: Output, report: Any, extent: Any) -> None:
-    from app.verify_texts import MARKS, NAMES, NATURES, result  # noqa: PLC0415  # slow to import
+    from app.verify_names import MARKS, NAMES, NATURES  # noqa: PLC0415  # slow to import
+    from app.verify_texts import result  # noqa: PLC0415  # as above
 
     if output.as_json:
         output.json(_plain(report, extent))
