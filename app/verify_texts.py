@@ -190,6 +190,9 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "{count} left out that nothing here records, the first at position {first};"
         " whether a record stands behind the end of this part is not checked",
     ),
+    "NO_TILES": Words(
+        "瓦片算不出已签的根,部分包无从核", "without the tiles of the signed tree nothing is known"
+    ),
     "NO_EVENTS": Words(
         "公布的只有哈希,事件另给审计", "hashes alone are published; auditors get the events"
     ),
@@ -237,22 +240,41 @@ def result(check: Check) -> Words:
 
 
 def _passed(check: Check) -> Words:
-    figures = dict(check.figures)
     if check.name == v.SIGNATURE:
-        if figures["given"] == "True":
-            return Words("由您给的公钥签", "by the key you gave")
-        key = figures["key"]
-        return Words(f"公钥取自总账本身,请与公布的核对:{key}", f"key from the log itself: {key}")
+        return _signed(dict(check.figures))
     found = _filled(_PASSED.get(check.name, Words("", "")), check)
-    if check.name == v.TREE and figures["unsigned"] != "0":
-        more = figures["unsigned"]
-        return Words(
-            f"{found.zh};另有 {more} 条未签", f"{found.en}; {more} more are not signed yet"
-        )
-    if check.name == v.DECISIONS and figures["redacted"] != "0":
-        more = figures["redacted"]
-        return Words(f"{found.zh};{more} 份内容已隐去", f"{found.en}; {more} redacted")
-    return found
+    figure, more = _MORE.get(check.name, ("", Words("", "")))
+    if dict(check.figures).get(figure, "0") == "0":
+        return found
+    told = _filled(more, check)
+    return Words(f"{found.zh};{told.zh}", f"{found.en}; {told.en}")
+
+
+_MORE: Final[dict[str, tuple[str, Words]]] = {
+    v.TREE: ("unsigned", Words("另有 {unsigned} 条未签", "{unsigned} more are not signed yet")),
+    v.CHECKPOINTS: (
+        "ignored",
+        Words(
+            "另有 {ignored} 个没有应有的签名,不计",
+            "{ignored} more, which no key signed that may, do not count",
+        ),
+    ),
+    v.DECISIONS: ("redacted", Words("{redacted} 份内容已隐去", "{redacted} redacted")),
+}
+"""What is added if a figure is not 0."""
+
+
+def _signed(figures: dict[str, str]) -> Words:
+    """Whose key signed the checkpoint."""
+    if figures["given"] == "True":
+        return Words("由您给的公钥签", "by the key you gave")
+    key = figures["key"]
+    if figures["named_in"] == "log":
+        return Words(f"公钥取自总账本身,请与公布的核对:{key}", f"key from the log itself: {key}")
+    return Words(
+        f"公钥取自 keys.json,无人担保,请与公布的核对:{key}",
+        f"key from keys.json, for which nobody vouches: {key}",
+    )
 
 
 def _filled(words: Words, check: Check) -> Words:

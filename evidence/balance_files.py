@@ -107,8 +107,9 @@ def take(sheet: BalanceSheet, value: bytes) -> None:
 def _kept(folder: EvidenceFolder, signed: Balances) -> BalanceSheet | None:
     """The sheet in the folder if it is the one that was signed."""
     try:
-        position, *leaves = entries(folder.auditors.read(SHEET) or b"")
-        chains = OrganisationChains.unpacked(entries(folder.auditors.read(CHAINS) or b""))
+        # Ours, and of any length.
+        position, *leaves = entries(folder.auditors.read(SHEET, -1) or b"")
+        chains = OrganisationChains.unpacked(entries(folder.auditors.read(CHAINS, -1) or b""))
         sheet = BalanceSheet(
             int.from_bytes(position, "big"), map(AccountLeaf.unpacked, leaves), chains=chains
         )

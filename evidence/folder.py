@@ -34,6 +34,7 @@ from evidence.tiles import (
 from evidence.tree import TILE_WIDTH, Tile, Tree
 
 CHECKPOINT: Final = "checkpoint"
+EVERY: Final = "checkpoints"
 KEYS: Final = "keys.json"
 SEEN: Final = "seen.json"
 
@@ -102,7 +103,7 @@ class EvidenceFolder:
     def write_checkpoint(self, size: int, note: str, keys: KeyHistory) -> None:
         """Write a checkpoint, once the tiles of its tree are there."""
         self.public.write(
-            [File(KEYS, keys.to_json()), File(f"checkpoints/{numbered(size)}", note.encode())]
+            [File(KEYS, keys.to_json()), File(f"{EVERY}/{numbered(size)}", note.encode())]
         )
         # Last, alone: from here on this is the tree to go on from.
         self.public.write([File(CHECKPOINT, note.encode())])

@@ -5,12 +5,14 @@ Checkpoint keys as the log names them: which of them may sign the tree of which 
 hold the event that named it and not yet the event that ended it.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Any, Final
 
 from domain.events import CheckpointKeyRotated, LogOpened
+from evidence.key_texts import BadKey
 from evidence.notes import Verifier
 from schemas.codec import Unreadable, decode, topic_of
 
@@ -21,25 +23,27 @@ TELLING: Final = {LogOpened.TOPIC, CheckpointKeyRotated.TOPIC}
 class KeyHistory:
     """All checkpoint keys of one log with the trees they may sign, from its events in order."""
 
-    def __init__(self, keys: Sequence[Verifier] = ()) -> None:
+    def __init__(self, keys: Sequence[Verifier] = (), origin: str = "") -> None:
         self.keys = list(keys)
-
-    @property
-    def origin(self) -> str:
+        self.origin = origin or (self.keys[0].name if self.keys else "")
         """Origin of the log's checkpoints; empty if the log is not open."""
-        return self.keys[0].name if self.keys else ""
 
     def learn(self, position: int, value: bytes) -> None:
-        """Take in the event at a position; most events say nothing about keys."""
+        """
+        Take in the event at a position; most events say nothing about keys.
+
+        What cannot be a key is none: a forged event may name anything.
+
+        Raises:
+            Unreadable: an event that says something is damaged.
+        """
         if not _is_telling(value):
             return
         event = decode(value)
         if isinstance(event, LogOpened):
-            if not self.keys:
-                self.keys = [
-                    Verifier(event.origin, key.public_key, first=position)
-                    for key in event.checkpoint_keys
-                ]
+            if not self.origin:
+                self.origin = event.origin
+                self._add(position, *(key.public_key for key in event.checkpoint_keys))
         else:
             self._rotate(position, event)
 
@@ -50,7 +54,12 @@ class KeyHistory:
             else key
             for key in self.keys
         ]
-        self.keys.append(Verifier(self.origin, event.public_key, first=position))
+        self._add(position, event.public_key)
+
+    def _add(self, position: int, *public_keys: bytes) -> None:
+        for public_key in public_keys:
+            with contextlib.suppress(BadKey):
+                self.keys.append(Verifier(self.origin, public_key, first=position))
 
     def at(self, size: int) -> list[Verifier]:
         """Keys that may sign the tree of that size."""
@@ -63,7 +72,8 @@ class KeyHistory:
                 key.between(key.first, key.ended if key.ended and key.ended <= size else None)
                 for key in self.keys
                 if key.first <= size
-            ]
+            ],
+            self.origin,
         )
 
     def to_json(self) -> bytes:

@@ -43,6 +43,8 @@ BOOKS: Final = "books"
 READ_BYTES: Final = 1 << 20
 MANIFEST_BYTES_MAX: Final = 64 << 20
 NUMBER_MAX: Final = 1 << 63
+EXPORTED_MAX: Final = 253_402_214_400_000_000
+"""Microseconds UTC at which the last day of the year 9999 begins: no date can be later."""
 PATH_MAX: Final = 1_024
 PART_MAX: Final = 200
 """Letters of a path, and of each of its parts."""
@@ -137,6 +139,7 @@ def _sound(found: Any) -> bool:
     return (
         all(isinstance(text, str) and text.isprintable() for text in texts)
         and all(type(number) is int and 0 <= number < NUMBER_MAX for number in numbers)
+        and found.exported_at < EXPORTED_MAX
         and 1 <= scope.first <= scope.last <= found.size
         and (scope.organisation is None or CODE.fullmatch(scope.organisation) is not None)
         and {EVENTS, SUBMISSIONS} <= found.counts.keys()

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from evidence.tree import HASH_BYTES, TILE_WIDTH, Tile
+from evidence.tree import HASH_BYTES, TILE_BYTES, TILE_WIDTH, Tile
 from schemas.plain_files import NotAFile, read_plain
 
 ENTRY_BYTES_MAX: Final = 65_535
 _LENGTH: Final = struct.Struct(">H")
+BUNDLE_BYTES_MAX: Final = TILE_WIDTH * (_LENGTH.size + ENTRY_BYTES_MAX)
+FILE_BYTES_MAX: Final = 64 << 20
+"""Of another file that a stranger may have made: a checkpoint, keys."""
 DRAFT: Final = ".draft"
 """Suffix of a file that is being written; after a crash it may be left over, and means nothing."""
 FILE_MODE: Final = 0o644
@@ -64,9 +67,14 @@ def numbered(index: int) -> str:
     """
     A number as path elements of three digits, all but the last behind an x.
 
+    Raises:
+        ValueError: it is below zero.
+
     >>> numbered(67), numbered(1234067)
     ('067', 'x001/x234/067')
     """
+    if index < 0:
+        raise ValueError("no tile has a number below zero")
     parts = [f"{index % 1000:03d}"]
     while index := index // 1000:
         parts.insert(0, f"x{index % 1000:03d}")
@@ -122,7 +130,7 @@ class TileFolder:
         wanted = width * HASH_BYTES
         for path in self._candidates(level, index, width):
             try:
-                found = read_plain(path)
+                found = read_plain(path, TILE_BYTES)
             except ABSENT:
                 continue
             if len(found) >= wanted and len(found) % HASH_BYTES == 0:
@@ -138,7 +146,7 @@ class TileFolder:
         """
         for path in self._candidates(ENTRIES, index, width):
             try:
-                found = entries(read_plain(path))
+                found = entries(read_plain(path, BUNDLE_BYTES_MAX))
             except (*ABSENT, ValueError):
                 continue
             if len(found) >= width:
@@ -155,10 +163,10 @@ class TileFolder:
             names = [p.name for p in partial.glob("*") if p.name.isdecimal()]
             yield from (partial / name for name in sorted(names, key=int) if int(name) > width)
 
-    def read(self, path: str) -> bytes | None:
-        """A file below the folder; None if it is not there."""
+    def read(self, path: str, bytes_max: int = FILE_BYTES_MAX) -> bytes | None:
+        """A file below the folder; None if it is not there, or longer."""
         try:
-            return read_plain(self.path / path)
+            return read_plain(self.path / path, bytes_max)
         except ABSENT:
             return None
 

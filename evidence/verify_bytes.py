@@ -6,19 +6,20 @@ known between which two checkpoints the history was changed.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from eventlog.contract import LogDamaged
 from evidence import verify_balances
 from evidence.balance_notes import is_balances
-from evidence.checkpoints import claim_in
-from evidence.key_texts import BadKey
+from evidence.checkpoints import Checkpoint, claim_in
 from evidence.keys import TELLING, KeyHistory
-from evidence.tiles import TileMissing, TileReader
-from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
+from evidence.tiles import TileReader
+from evidence.tree import leaf_hashes
 from evidence.verify_checks import (
+    CHECKPOINTS,
     FILES,
+    KNOWN,
     OF_EVENTS,
     POSITIONS,
     TILES,
@@ -29,7 +30,9 @@ from evidence.verify_checks import (
     passed,
 )
 from evidence.verify_published import PublishedSource
+from evidence.verify_roots import Leaves, Roots, tile_roots
 from evidence.verify_signed import (
+    Reach,
     Read,
     Trust,
     checkpoints_check,
@@ -39,7 +42,7 @@ from evidence.verify_signed import (
     tree_check,
 )
 from evidence.verify_sm2 import sm2_checks
-from evidence.verify_source import Source, Values
+from evidence.verify_source import Source
 from evidence.verify_witnesses import witnesses_check
 from schemas.codec import HEADER_BYTES, Unreadable
 from schemas.containers import ContainerDamaged
@@ -51,76 +54,104 @@ UNREADABLE: Final = (ContainerDamaged, OSError, LogDamaged)
 """Errors at which the records of a source end."""
 
 
+class _Signed(NamedTuple):
+    """What was published, and what of it counts."""
+
+    published: list[str]
+    notes: list[str]
+    """The checkpoints among it, not checked."""
+    signed: list[Checkpoint]
+    newest: Checkpoint | None
+
+    @classmethod
+    def of(cls, published: list[str], keys: KeyHistory, trust: Trust) -> "_Signed":
+        notes = [note for note in published if not is_balances(note)]
+        signed = signed_by(notes, keys, trust)
+        newest = max(signed, key=lambda one: one.size, default=None)
+        return cls(published, notes, signed, newest)
+
+
 def check_bytes(source: Source, trust: Trust, progress: Callable[[int], None]) -> list[Check]:
     """All checks of bytes, positions, tree and checkpoints."""
     spoiled = source.spoiled()
     files = passed(FILES) if spoiled is None else failed(FILES, "FILE_DIFFERS", file=spoiled)
     published = list(dict.fromkeys(source.notes()))
-    notes = [note for note in published if not is_balances(note)]
     claims = (
-        *map(claim_in, (*notes, *trust.known)),
+        *map(claim_in, (*published, *trust.known)),
         *map(verify_balances.checkpoint_in, published),
     )
     marks = sorted({claim.size for claim in claims if claim is not None})
-    tiles = source.tiles()
-    read = _read(source, [*marks, source.extent.last], tiles, progress)
-    signed = signed_by(notes, read.keys, trust)
-    newest = max(signed, key=lambda one: one.size, default=None)
-    found = [
-        read.positions,
-        signature(notes, newest, read.keys, trust, due=source.extent.size is not None),
-    ]
-    found += sm2_checks(notes, newest, trust)
+    read = _read(source, [*marks, source.extent.last], progress)
+    told = _Signed.of(published, read.keys, trust)
+    found = [read.positions, signature(source, told.notes, told.newest, read.keys, trust)]
+    found += sm2_checks(told.notes, told.newest, trust)
+    found += witnesses_check(told.notes, told.signed, told.newest, trust)
     if source.extent.held is not None:
         found.append(files)
-    if newest is None:
-        return [
-            *found,
-            not_checked(TREE, "NO_CHECKPOINT"),
-            *witnesses_check(notes, [], None, trust),
-            *known_checks(trust, None, {}, read.keys),
-        ]
-    tile_roots = _tile_roots(tiles, newest.size, marks)
-    good_tiles = tile_roots.get(newest.size) == newest.root
-    roots = tile_roots if good_tiles else read.roots
+    if told.newest is None:
+        none = not_checked(TREE, "NO_CHECKPOINT")
+        return [*found, none, *known_checks(trust, None, Reach(0, {}), read.keys)]
+    return [*found, *_history(source, trust, read, told, marks)]
+
+
+def _history(
+    source: Source, trust: Trust, read: Read, told: _Signed, marks: Sequence[int]
+) -> Iterator[Check]:
+    """The events and the tiles against what was signed."""
+    newest, tiles, whole = told.newest, source.tiles(), source.extent.complete
+    assert newest is not None  # the caller looked
+    from_tiles = tile_roots(tiles, newest.size, marks)
+    good_tiles = from_tiles.get(newest.size) == newest.root
     if tiles is not None and source.extent.size is not None:
-        found.append(passed(TILES) if good_tiles else failed(TILES, "TILES_DIFFER"))
-    found.append(tree_check(source, read, newest, good_tiles=good_tiles, signed=signed))
-    found += witnesses_check(notes, signed, newest, trust)
-    ignored = len(notes) - len(signed)
-    signed += verify_balances.named_by(published, read.keys, trust)
-    found.append(checkpoints_check(signed, ignored, source.extent.last, newest, roots))
+        yield passed(TILES) if good_tiles else failed(TILES, "TILES_DIFFER")
+    if not good_tiles and not whole:
+        # Of a part the tree is known by its tiles alone: nothing is said of the history itself.
+        yield from _unknown(TREE, CHECKPOINTS, *([KNOWN] if trust.known else []))
+        return
+    if tiles is not None and good_tiles and whole and read.roots.get(newest.size) != newest.root:
+        read = read._replace(differs=_located(source, tiles, newest.size))
+    yield tree_check(source, read, newest, good_tiles=good_tiles, signed=told.signed)
+    last = read.last if whole else newest.size
+    reach = Reach(last, from_tiles if good_tiles else read.roots)
+    ignored = len(told.notes) - len(told.signed)
+    signed = [*told.signed, *verify_balances.named_by(told.published, read.keys, trust)]
+    yield checkpoints_check(signed, ignored, newest, reach)
     # What was signed may be a new history: the known checkpoint speaks of the old one.
-    return [*found, *known_checks(trust, newest, roots, read.keys)]
+    yield from known_checks(trust, newest, reach, read.keys)
+
+
+def _unknown(*names: str) -> list[Check]:
+    return [not_checked(name, "NO_TILES") for name in names]
 
 
 def check_public(source: PublishedSource, trust: Trust) -> list[Check]:
     """What hashes alone can show: a signed tree that is there as a whole, and grew from those before."""
-    keys, notes = source.keys(), source.notes()
-    signed = signed_by(notes, keys, trust)
-    newest = max(signed, key=lambda one: one.size, default=None)
-    missing = [not_checked(name, "NO_EVENTS") for name in OF_EVENTS]
+    keys = source.keys()
+    told = _Signed.of(list(dict.fromkeys(source.notes())), keys, trust)
+    notes, newest = told.notes, told.newest
     found = [
-        signature(notes, newest, keys, trust, due=True),
+        signature(source, notes, newest, keys, trust),
         *sm2_checks(notes, newest, trust),
-        *missing,
+        *[not_checked(name, "NO_EVENTS") for name in OF_EVENTS],
+        *witnesses_check(notes, told.signed, newest, trust),
     ]
-    found += witnesses_check(notes, signed, newest, trust)
     if newest is None:
-        return [*found, not_checked(TILES, "NO_CHECKPOINT"), *known_checks(trust, None, {}, keys)]
-    marks = [c.size for note in trust.known if (c := claim_in(note)) is not None]
-    roots = _tile_roots(source.tiles(), newest.size, marks)
-    whole = roots.get(newest.size) == newest.root
-    found.append(passed(TILES) if whole else failed(TILES, "TILES_DIFFER"))
-    found.append(checkpoints_check(signed, len(notes) - len(signed), newest.size, newest, roots))
-    return [*found, *known_checks(trust, newest, roots, keys)]
+        none = not_checked(TILES, "NO_CHECKPOINT")
+        return [*found, none, *known_checks(trust, None, Reach(0, {}), keys)]
+    marks = [c.size for note in (*notes, *trust.known) if (c := claim_in(note)) is not None]
+    reach = Reach(newest.size, tile_roots(source.tiles(), newest.size, marks))
+    if reach.roots.get(newest.size) != newest.root:
+        unknown = _unknown(CHECKPOINTS, *([KNOWN] if trust.known else []))
+        return [*found, failed(TILES, "TILES_DIFFER"), *unknown]
+    checkpoints = checkpoints_check(told.signed, len(notes) - len(told.signed), newest, reach)
+    return [*found, passed(TILES), checkpoints, *known_checks(trust, newest, reach, keys)]
 
 
-def _read(
-    source: Source, marks: Sequence[int], tiles: TileReader | None, progress: Callable[[int], None]
-) -> Read:
+def _read(source: Source, marks: Sequence[int], progress: Callable[[int], None]) -> Read:
     """Read every event once: positions, leaf hashes, keys, roots at some sizes."""
-    keys, roots, leaves = KeyHistory(), _Roots(marks), _Leaves(tiles)
+    extent, tiles, keys, roots = source.extent, source.tiles(), KeyHistory(), Roots(marks)
+    # Of a part each event is compared with its leaf; of all events the root says the same.
+    leaves = None if tiles is None or extent.complete else Leaves(tiles, extent.size or 0)
     gap: Check | None = None
     differs: int | None = None
     last, count = 0, 0
@@ -133,15 +164,31 @@ def _read(
                 if value[:HEADER_BYTES] in TELLING_HEADERS:
                     _learn(keys, position, value)
             hashes = leaf_hashes([value for _, value in batch])
-            if differs is None:
+            if differs is None and leaves is not None:
                 differs = leaves.first_difference(batch, hashes)
-            roots.take(hashes)
+            if extent.begins:
+                roots.take(hashes)
             count += len(batch)
             progress(len(batch))
     except UNREADABLE as error:
         gap = gap or failed(POSITIONS, "UNREADABLE", last + 1, error=type(error).__name__)
     gap = gap or _ending(source, last, count)
-    return Read(gap or passed(POSITIONS, events=count, last=last), differs, roots.found, keys)
+    positions = gap or passed(POSITIONS, events=count, last=last)
+    return Read(positions, last, differs, roots.found, keys)
+
+
+def _located(source: Source, tiles: TileReader, size: int) -> int | None:
+    """The first event that is not the leaf in the tiles; read again, for nothing else knows it."""
+    leaves = Leaves(tiles, size)
+    try:
+        for batch in source.events():
+            hashes = leaf_hashes([value for _, value in batch])
+            differs = leaves.first_difference(batch, hashes)
+            if differs is not None:
+                return differs
+    except UNREADABLE:
+        pass  # the check of positions says where they end
+    return None
 
 
 def _ending(source: Source, last: int, count: int) -> Check | None:
@@ -162,71 +209,5 @@ def _follows(source: Source, last: int, position: int) -> bool:
 
 
 def _learn(keys: KeyHistory, position: int, value: bytes) -> None:
-    with contextlib.suppress(Unreadable, BadKey):  # a damaged event names no key
+    with contextlib.suppress(Unreadable):  # a damaged event names no key
         keys.learn(position, value)
-
-
-class _Roots:
-    """Roots of a growing tree at some sizes."""
-
-    def __init__(self, marks: Iterable[int]) -> None:
-        self._tree = Tree()
-        self._marks = sorted({mark for mark in marks if mark > 0}, reverse=True)
-        self.found: dict[int, bytes] = {}
-
-    def take(self, hashes: bytes) -> None:
-        """Append leaf hashes."""
-        while self._marks and self._marks[-1] <= self._tree.size + len(hashes) // HASH_BYTES:
-            cut = (self._marks[-1] - self._tree.size) * HASH_BYTES
-            self._tree.append_hashes(hashes[:cut])
-            hashes = hashes[cut:]
-            self.found[self._marks.pop()] = self._tree.root()
-        self._tree.append_hashes(hashes)
-
-
-class _Leaves:
-    """Leaf hashes as the tiles have them."""
-
-    def __init__(self, tiles: TileReader | None) -> None:
-        self._tiles = tiles
-        self._index = -1
-        self._hashes = b""
-
-    def first_difference(self, batch: Values, hashes: bytes) -> int | None:
-        """The first position of a batch whose leaf hash the tiles have otherwise, or not at all."""
-        if self._tiles is None:
-            return None
-        for n, (position, _) in enumerate(batch):
-            leaf = hashes[n * HASH_BYTES : (n + 1) * HASH_BYTES]
-            if leaf != self._leaf(position - 1):
-                return position
-        return None
-
-    def _leaf(self, index: int) -> bytes:
-        number, at = divmod(index, TILE_WIDTH)
-        if number != self._index or (at + 1) * HASH_BYTES > len(self._hashes):
-            assert self._tiles is not None  # the caller looked
-            self._index, self._hashes = number, _widest(self._tiles, number, at + 1)
-        return self._hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES]
-
-
-def _widest(tiles: TileReader, number: int, least: int) -> bytes:
-    """A tile of leaf hashes, as many as there are; nothing if there are fewer than *least*."""
-    for width in (TILE_WIDTH, *range(TILE_WIDTH - 1, least - 1, -1)):
-        try:
-            return tiles.hashes(0, number, width)
-        except TileMissing:
-            continue
-    return b""
-
-
-def _tile_roots(tiles: TileReader | None, size: int, marks: Iterable[int]) -> dict[int, bytes]:
-    """Roots at some sizes up to *size*, from the leaf hashes in the tiles; none if one is missing."""
-    roots = _Roots([*(mark for mark in marks if mark < size), size])
-    try:
-        for first in range(0, size if tiles is not None else 0, TILE_WIDTH):
-            assert tiles is not None  # else the range is empty
-            roots.take(tiles.hashes(0, first // TILE_WIDTH, min(TILE_WIDTH, size - first)))
-    except TileMissing:
-        return {}
-    return roots.found

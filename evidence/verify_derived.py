@@ -30,7 +30,7 @@ from evidence.pack_layout import (
     file_sha256,
 )
 from evidence.pack_readme import readme
-from evidence.tiles import TileMissing, tile_files
+from evidence.tiles import FILE_BYTES_MAX, TileMissing, tile_files
 from evidence.tree import TILE_WIDTH, Tree
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DERIVED, NOT_CHECKED, Check, failed, not_checked, passed, texts
@@ -66,6 +66,13 @@ def check_derived(source: PackSource, trust: Trust, progress: Callable[[int], No
 
 def _made(source: PackSource, work: Path, progress: Callable[[int], None]) -> Again:
     """Books and registry are written into *work*, as the export did."""
+    try:
+        return _again(source, work, progress)
+    except (LookupError, ValueError, OverflowError) as error:  # a forged event is no entry
+        raise Differs("EVENT_DIFFERS", type(error).__name__) from error
+
+
+def _again(source: PackSource, work: Path, progress: Callable[[int], None]) -> Again:
     again = Again(source, work)
     try:
         for batch in source.events():
@@ -73,8 +80,6 @@ def _made(source: PackSource, work: Path, progress: Callable[[int], None]) -> Ag
                 again.take(position, value)
             progress(len(batch))
         again.finish(source)
-    except (LookupError, ValueError, OverflowError) as error:  # a forged event is no entry
-        raise Differs("EVENT_DIFFERS", type(error).__name__) from error
     finally:
         again.close()
     if again.opened is None:
@@ -122,7 +127,7 @@ def _schemas(source: PackSource, again: Again) -> None:
 def _claims(source: PackSource, again: Again, trust: Trust) -> None:
     """The manifest says what the events say, the checkpoint is one of those published, and signed."""
     manifest = source.manifest
-    note = read_plain(source.folder / CHECKPOINT).decode("utf-8", "replace")
+    note = read_plain(source.folder / CHECKPOINT, FILE_BYTES_MAX).decode("utf-8", "replace")
     claim = claim_in(note)
     notes = source.notes()
     signed = signed_by([note], again.keys, trust) or not signed_by(notes, again.keys, trust)

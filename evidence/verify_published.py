@@ -5,18 +5,21 @@ The public folder shows that a signed tree exists as a whole; with the entry bun
 get, the events are checked against it too. Submissions are in neither: nothing is decided again.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from evidence.balance_files import NEWEST as BALANCES
-from evidence.checkpoints import claim_in
+from evidence.balance_files import EVERY as EVERY_BALANCES
+from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import CHECKPOINT, KEYS
+from evidence.folder import EVERY as EVERY_CHECKPOINT
 from evidence.key_texts import BadKey
 from evidence.keys import KeyHistory
 from evidence.reperformance import Step
-from evidence.tiles import TileFolder, TileMissing, TileReader
+from evidence.tiles import DRAFT, TileFolder, TileMissing, TileReader
 from evidence.tree import TILE_WIDTH
-from evidence.verify_source import BATCH, Extent, Values
+from evidence.verify_roots import tile_roots
+from evidence.verify_source import BATCH, Extent, Values, newest_notes
 from schemas.containers import ContainerDamaged
 
 
@@ -35,8 +38,8 @@ class PublishedSource:
     def __init__(self, folder: Path) -> None:
         inside = (folder / "public" / CHECKPOINT).is_file()
         self._public = TileFolder(folder / "public" if inside else folder)
-        self._note = _note(self._public)
-        claim = claim_in(self._note)
+        self._notes = [*_every(self._public), *newest_notes(self._public)]
+        claim = self._newest()
         if claim is None:
             raise NotPublished(folder.name)
         places = (folder / "auditors", folder, folder.parent / "auditors")
@@ -46,6 +49,18 @@ class PublishedSource:
         self.extent = Extent(
             claim.size, claim.size, events=self._entries is not None, submissions=False
         )
+
+    def _newest(self) -> Checkpoint | None:
+        """The newest checkpoint; or a later one whose tree is here, if it was about to be published."""
+        found = claim_in((self._public.read(CHECKPOINT) or b"").decode("utf-8", "replace"))
+        if found is None:
+            return None
+        claims = {claim for note in self._notes if (claim := claim_in(note)) is not None}
+        later = sorted((one for one in claims if one.size > found.size), key=lambda one: -one.size)
+        for one in later:
+            if tile_roots(self._public, one.size, ()).get(one.size) == one.root:
+                return one
+        return found
 
     def events(self) -> Iterator[Values]:
         """The events in the entry bundles."""
@@ -69,9 +84,8 @@ class PublishedSource:
         return iter(())
 
     def notes(self) -> list[str]:
-        """The newest checkpoint, and the newest balances if there are any."""
-        balances = self._public.read(BALANCES)
-        return [self._note, *([balances.decode("utf-8", "replace")] if balances else [])]
+        """Every checkpoint and all signed balances that are in the folder."""
+        return self._notes
 
     def balance_proofs(self) -> list[str]:
         """None are published: they name organisations."""
@@ -97,5 +111,11 @@ class PublishedSource:
             return KeyHistory()
 
 
-def _note(folder: TileFolder) -> str:
-    return (folder.read(CHECKPOINT) or b"").decode("utf-8", "replace")
+def _every(public: TileFolder) -> Iterator[str]:
+    """What was published by size: it binds whoever signed it, also if something else is newest now."""
+    for folder in (EVERY_CHECKPOINT, EVERY_BALANCES):
+        for place, _, names in os.walk(public.path / folder):
+            for name in sorted(names):
+                path = (Path(place) / name).relative_to(public.path).as_posix()
+                if not name.endswith(DRAFT) and (note := public.read(path)):
+                    yield note.decode("utf-8", "replace")

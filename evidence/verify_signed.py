@@ -39,11 +39,21 @@ class Read(NamedTuple):
     """What reading all events once has shown."""
 
     positions: Check
+    last: int
+    """Position of the last event that was read."""
     differs: int | None
     """First position whose bytes are not those of the tile."""
     roots: dict[int, bytes]
     """Root of the tree at each size that was asked for, from the events themselves."""
     keys: KeyHistory
+
+
+class Reach(NamedTuple):
+    """How far the history is known here, and by which roots."""
+
+    last: int
+    """Up to this size; what was signed for a larger tree is not here."""
+    roots: dict[int, bytes]
 
 
 def counting_keys(trust: Trust, keys: KeyHistory) -> Sequence[Verifier]:
@@ -63,10 +73,14 @@ def signed_by(notes: Sequence[str], keys: KeyHistory, trust: Trust) -> list[Chec
 
 
 def signature(
-    notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust, *, due: bool
+    source: Source, notes: Sequence[str], newest: Checkpoint | None, keys: KeyHistory, trust: Trust
 ) -> Check:
-    """Whether the newest checkpoint is signed, which must be there if *due*; whose key it was."""
-    if not notes and not due:
+    """
+    Whether the newest checkpoint is signed, which a pack must have; whose key it was.
+
+    The keys are as the events name them; without events, as a file says for which nobody vouches.
+    """
+    if not notes and source.extent.size is None:
         return not_checked(SIGNATURE, "NO_CHECKPOINT")
     claims = [(claim, note) for note in notes if (claim := claim_in(note)) is not None]
     known = counting_keys(trust, keys)
@@ -74,14 +88,14 @@ def signature(
         ended = [c.size for c, note in claims if _code(note, known) == "KEY_NOT_IN_FORCE"]
         code = "KEY_NOT_IN_FORCE" if ended else "NOT_SIGNED"
         return failed(SIGNATURE, code, size=max(ended or (c.size for c, _ in claims), default=0))
-    note = next(note for claim, note in claims if claim == newest)
-    code = _code(note, known)
-    if code:
-        return failed(SIGNATURE, code, size=newest.size)
+    if keys.origin not in {"", newest.origin}:
+        return failed(
+            SIGNATURE, "OTHER_ORIGIN", size=newest.size, origin=newest.origin, own=keys.origin
+        )
     counting = [key.text() for key in known if key.counts_at(newest.size)]
     return passed(
         SIGNATURE, size=newest.size, root=newest.root.hex(),
-        key=" ".join(counting), given=bool(trust.keys),
+        key=" ".join(counting), given=bool(trust.keys), named_in="log" if source.extent.events else "keys.json",
     )  # fmt: skip
 
 
@@ -104,37 +118,40 @@ def tree_check(
         # A pack ends with its checkpoint; whatever lies behind a smaller one was never signed.
         first = min(newest.size, source.extent.last) + 1
         return failed(TREE, "OTHER_SIZE", first, size=newest.size, claimed=source.extent.size)
-    if source.extent.complete and read.roots.get(newest.size) == newest.root:
+    as_read = read.roots.get(newest.size) == newest.root
+    as_leaves = good_tiles and read.differs is None and read.positions.status == OK
+    if as_read if source.extent.complete else as_leaves:
         return passed(TREE, size=newest.size, unsigned=unsigned)
-    if good_tiles and read.differs is None and read.positions.status == OK:
-        return passed(TREE, size=newest.size, unsigned=unsigned)
-    if good_tiles and read.differs is not None:
+    if not good_tiles:
+        return _between(read, newest, signed)
+    if read.differs is not None:
         return failed(TREE, "BYTES_DIFFER", read.differs, size=newest.size)
-    if good_tiles:
+    if read.positions.status != OK:
         return failed(TREE, "EVENTS_MISSING", read.positions.position, size=newest.size)
+    return failed(TREE, "SHORTER", read.last + 1, size=newest.size)
+
+
+def _between(read: Read, newest: Checkpoint, signed: Sequence[Checkpoint]) -> Check:
+    """Between which two checkpoints the events differ from what was signed, or that they end before."""
     agreeing = [s.size for s in signed if read.roots.get(s.size) == s.root]
     first = max(agreeing, default=0) + 1
-    differing = [s.size for s in signed if s.size >= first]
-    return failed(
-        TREE, "ROOT_DIFFERS", first, size=newest.size, until=min(differing, default=newest.size)
-    )
+    differing = [s.size for s in signed if first <= s.size <= read.last]
+    if not differing:
+        return failed(TREE, "SHORTER", read.last + 1, size=newest.size)
+    return failed(TREE, "ROOT_DIFFERS", first, size=newest.size, until=min(differing))
 
 
 def checkpoints_check(
-    signed: Sequence[Checkpoint],
-    ignored: int,
-    last: int,
-    newest: Checkpoint,
-    roots: dict[int, bytes],
+    signed: Sequence[Checkpoint], ignored: int, newest: Checkpoint, reach: Reach
 ) -> Check:
-    """Whether every signed checkpoint is of one history."""
+    """Whether every signed checkpoint is of one history, all of which is here."""
     agreeing = 0
     for one in sorted(signed, key=lambda one: one.size):
         if one.origin != newest.origin:
             return failed(CHECKPOINTS, "OTHER_ORIGIN", origin=one.origin)
-        root = newest.root if one.size == newest.size else roots.get(one.size)
-        if root is None:
-            return failed(CHECKPOINTS, "SHORTER", last + 1, size=one.size)
+        root = newest.root if one.size == newest.size else reach.roots.get(one.size)
+        if root is None or one.size > reach.last:
+            return failed(CHECKPOINTS, "SHORTER", reach.last + 1, size=one.size)
         if root != one.root:
             return failed(CHECKPOINTS, "OTHER_HISTORY", agreeing + 1, size=one.size)
         agreeing = one.size
@@ -142,7 +159,7 @@ def checkpoints_check(
 
 
 def known_checks(
-    trust: Trust, newest: Checkpoint | None, roots: dict[int, bytes], keys: KeyHistory
+    trust: Trust, newest: Checkpoint | None, reach: Reach, keys: KeyHistory
 ) -> Iterator[Check]:
     """Whether the history up to the checkpoints that the auditor holds is still the same."""
     agreeing = 0
@@ -152,11 +169,11 @@ def known_checks(
         if held.origin != origin:
             yield failed(KNOWN, "OTHER_ORIGIN", origin=held.origin)
             return
-        if newest is None or held.size > newest.size:
-            size = newest.size if newest else 0
-            yield failed(KNOWN, "SHORTER", size + 1, size=held.size)
+        here = min(newest.size, reach.last) if newest else 0
+        if newest is None or held.size > here:
+            yield failed(KNOWN, "SHORTER", here + 1, size=held.size)
             return
-        root = newest.root if held.size == newest.size else roots.get(held.size)
+        root = newest.root if held.size == newest.size else reach.roots.get(held.size)
         if root != held.root:
             yield failed(KNOWN, "OTHER_HISTORY", agreeing + 1, size=held.size)
             return

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
+from evidence.balance_files import NEWEST as BALANCES
+from evidence.folder import CHECKPOINT
 from evidence.pack_balances import organisation_proofs_in, proofs_in
 from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
 from evidence.reading import READ_TIMEOUT_S, batches
@@ -162,12 +164,14 @@ class PackSource:
         return TileFolder(self.folder)
 
     def spoiled(self) -> str | None:
-        """The first file whose SHA-256 is not that of the manifest."""
+        """The first file whose length or SHA-256 is not that of the manifest."""
         for name, known in self.manifest.files.items():
             path = self.folder / name
             inside = path.resolve().is_relative_to(self.folder.resolve())
             try:
-                if not inside or file_sha256(path) != known["sha256"]:
+                # The length first: a file may be long beyond all measure.
+                same = inside and path.stat().st_size == known["bytes"]
+                if not same or file_sha256(path) != known["sha256"]:
                     return name
             except OSError:
                 return name
@@ -175,12 +179,19 @@ class PackSource:
 
 
 class LogSource:
-    """A log, read up to its end as it was at the beginning; *opener* opens it in any process."""
+    """
+    A log, read up to its end as it was at the beginning; *opener* opens it in any process.
 
-    def __init__(self, opener: Callable[[], Log], tiles: Path | None = None) -> None:
+    *published* is the public folder beside it: its tiles help, its newest notes bind the log, too.
+    """
+
+    def __init__(self, opener: Callable[[], Log], published: Path | None = None) -> None:
         self._opener = opener
-        self._tiles = tiles
+        self._published = None if published is None else TileFolder(published)
+        # Before the end is read: what is signed meanwhile may be of events behind it.
+        self._beside = newest_notes(self._published) if self._published else []
         with closing(opener()) as log:
+            self._last_note = log.last_checkpoint()
             self.extent = Extent(log.last_position(), None)
 
     def events(self) -> Iterator[Values]:
@@ -212,14 +223,15 @@ class LogSource:
                 after, hint = found[-1].ordinal, found[-1].offset
 
     def notes(self) -> list[str]:
-        """The checkpoints of the log's topic."""
+        """The checkpoints of the log's topic, and the newest in the folder beside it."""
         found: list[str] = []
         with closing(self._opener()) as log:
-            after, last = 0, log.last_checkpoint()
+            after, last = 0, self._last_note
             while after < last and (stored := log.read_checkpoints(after=after, limit=NOTES)):
-                found += [one.note.decode("utf-8", "replace") for one in stored]
+                some = [one for one in stored if one.number <= last]
+                found += [one.note.decode("utf-8", "replace") for one in some]
                 after = stored[-1].number
-        return found
+        return [*found, *self._beside]
 
     def balance_proofs(self) -> list[str]:
         """A log is no part."""
@@ -231,11 +243,17 @@ class LogSource:
 
     def tiles(self) -> TileReader | None:
         """Tiles that somebody has beside the log."""
-        return None if self._tiles is None else TileFolder(self._tiles)
+        return self._published
 
     def spoiled(self) -> str | None:
         """A log has no manifest."""
         return None
+
+
+def newest_notes(published: TileFolder) -> list[str]:
+    """The newest checkpoint and the newest balances in a public folder, as far as they are there."""
+    found = [published.read(name) for name in (CHECKPOINT, BALANCES)]
+    return [note.decode("utf-8", "replace") for note in found if note]
 
 
 def _step(one: OrderedSubmission, event: tuple[int, bytes]) -> Step:

@@ -150,11 +150,19 @@ def _rows(path: Path) -> Iterator[Any]:
             bounded = _Bounded(file)
             reader = _ours(fastavro.reader(cast("Any", bounded)))
             bounded.begun()
-            yield from reader
+            for row in reader:
+                yield _placed(row)
         except OSError:
             raise
         except Exception as error:  # fastavro raises almost anything
             raise ContainerDamaged(f"{path.name}: {type(error).__name__}") from error
+
+
+def _placed(row: Any) -> Any:
+    """A record, if it has a place: positions begin with 1."""
+    if row["position"] < 1:
+        raise ValueError("no position")
+    return row
 
 
 def _ours(reader: Any) -> Any:

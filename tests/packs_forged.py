@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from packs import EXPORTED_AT, written
 from programme import Programme
 
+from app.cli import run
 from evidence.pack import Wanted, export
 from evidence.pack_layout import EVENTS, MANIFEST, Manifest, file_sha256
 from schemas import containers
@@ -24,7 +26,8 @@ def rewritten(
     found = Manifest.of(pack)
     [name] = found.named(kind)
     containers.write(pack / name, change(list(containers.read(pack / name))))
-    files = found.files | {name: {"sha256": file_sha256(pack / name), "bytes": 0}}
+    length = (pack / name).stat().st_size
+    files = found.files | {name: {"sha256": file_sha256(pack / name), "bytes": length}}
     (pack / MANIFEST).write_bytes(found._replace(files=files).to_json())
 
 
@@ -35,6 +38,20 @@ def resealed(pack: Path, **claims: Any) -> None:
         path = pack / name
         found["files"][name] = {"sha256": file_sha256(path), "bytes": path.stat().st_size}
     (pack / MANIFEST).write_text(json.dumps(found | claims, ensure_ascii=False), encoding="utf-8")
+
+
+def failures(
+    capsys: pytest.CaptureFixture[str], key: str, place: Path | str, *options: str | Path,
+    fails: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """``hengwen verify --json`` with the published key; the failed checks by name."""
+    capsys.readouterr()
+    words = ["verify", str(place), "--checkpoint-key", key, "--json"]
+    code = run([*words, *map(str, options)])
+    found = json.loads(capsys.readouterr().out)
+    assert code == (1 if fails else 0), found
+    assert found["ok"] is not fails
+    return {c["name"]: c for c in found["checks"] if c["status"] == "FAILED"}
 
 
 def renumbered(records: Sequence[Kept]) -> list[Kept]:

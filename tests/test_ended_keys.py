@@ -145,6 +145,7 @@ def test_a_published_folder_signed_by_an_ended_key_is_refused(tmp_path: Path) ->
 
     assert signature() == (OK, "")
     root = Prover(EvidenceFolder(tmp_path / "evidence").public, 8).root()
+    shutil.rmtree(public / "checkpoints")  # where the same tree is signed by the key in force
     (public / "checkpoint").write_text(Checkpoint(ORIGIN, 8, root).signed([signer("old")]))
     assert signature() == ("FAILED", "KEY_NOT_IN_FORCE")
 

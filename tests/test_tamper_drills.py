@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import fastavro
 import pytest
 from packs import KEY, key_text, log_of, manifest, pack_of, programme
-from packs_forged import altered, flipped, renumbered, resigned, rewritten, values_of
+from packs_forged import altered, failures, flipped, renumbered, resigned, rewritten, values_of
 from programme import Programme, signer
 from projecting import projected
 
@@ -62,17 +63,7 @@ Verify = Callable[..., dict[str, Any]]
 @pytest.fixture
 def verify(capsys: pytest.CaptureFixture[str], made: Programme) -> Verify:
     """``hengwen verify --json`` with the published key; the failed checks by name."""
-
-    def run_it(place: Path | str, *options: str | Path, fails: bool = True) -> dict[str, Any]:
-        capsys.readouterr()
-        words = ["verify", str(place), "--checkpoint-key", key_text(made), "--json"]
-        code = run([*words, *map(str, options)])
-        found = json.loads(capsys.readouterr().out)
-        assert code == (1 if fails else 0)
-        assert found["ok"] is not fails
-        return {c["name"]: c for c in found["checks"] if c["status"] == "FAILED"}
-
-    return run_it
+    return partial(failures, capsys, key_text(made))
 
 
 def _codes(found: dict[str, Any]) -> dict[str, tuple[str, int | None]]:
