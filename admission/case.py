@@ -52,7 +52,7 @@ class Case:
         self.kinds = kinds
         self.lock_of = lock_of
         self.draws: list[Interval] = []
-        """Chosen by the check of money, used by the builder."""
+        """Chosen by the last check of a kind that moves fen, used by the builder; no check reads them."""
         self._today: Any = UNKNOWN
         self._organisation: Any = UNKNOWN
         self._fund: Any = UNKNOWN

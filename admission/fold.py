@@ -14,7 +14,6 @@ from admission.fold_registry import REGISTRY
 from admission.ids import id_key
 from admission.state import Head, Ledger, State
 from domain import events as e
-from domain.calendar import civil_day
 from domain.person import Person
 from domain.retention import keeping, kept_until
 from domain.units import Position
@@ -55,8 +54,7 @@ def _keep(state: State, position: Position, event: e.Event) -> None:
         persons += getattr(event, name)
     if not persons:
         return
-    # Nothing is accepted before it happened, and the day of a refusal is what anybody may have written.
-    until = kept_until(kind.__name__, civil_day(event.recorded_at))
+    until = kept_until(kind.__name__, event.recorded_at)
     for person in persons:
         found = state.person(person)
         if found is None or found.kept_until < until:

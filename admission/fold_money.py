@@ -6,12 +6,20 @@ from typing import Any, Final
 from admission.state import State
 from domain import events as e
 from domain.account import Account, account_stream
-from domain.calendar import civil_day, year_of
+from domain.calendar import year_of
 from domain.fund import Fund
 from domain.intervals import through
 from domain.lot import Lot
 from domain.parts import Interval
-from domain.payment import BOUNCED, ORDERED, RESERVED, REVERSED, SETTLED, Payment
+from domain.payment import (
+    BOUNCED,
+    ORDERED,
+    RESERVED,
+    REVERSED,
+    SETTLED,
+    Payment,
+    receiving,
+)
 from domain.person import Person
 from domain.restriction import Restriction
 from domain.retention import kept_until
@@ -192,7 +200,7 @@ def payment_made(state: State, position: Position, event: e.PaymentMade) -> None
     )  # fmt: skip
     if event.roster is not None and event.roster_row is not None:
         roster = _roster(state, event.organisation, event.roster)
-        roster.add(row=event.roster_row, fen=event.amount_fen, at=at)
+        roster.add(row=event.roster_row, fen=event.amount_fen, handler=event.actor, at=at)
         state.put(f"row/{event.organisation}/{event.roster}/{event.roster_row}", event.payment)
 
 
@@ -212,9 +220,9 @@ def _payment(state: State, position: Position, event: Any) -> Payment:
     key = f"payment/{event.organisation}/{event.payment}"
     state.touch(key)
     found: Payment = state.get(key)
-    until = kept_until(type(event).__name__, civil_day(event.recorded_at))
-    for name in (found.person, found.worker, found.proxy):
-        person = None if name is None else state.person(name)
+    until = kept_until(type(event).__name__, event.recorded_at)
+    for _, name in receiving(found):
+        person = state.person(name)
         if person is not None and person.kept_until < until:
             person.keep(until, position)
             state.touch(f"person/{person.id}")

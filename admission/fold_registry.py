@@ -148,10 +148,10 @@ def _grow_above(state: State, code: str, at: Any) -> None:
 
 def organisation_moved(state: State, _: Position, event: e.OrganisationMoved) -> None:
     """Fold OrganisationMoved: years that were closed for it stay closed wherever it goes."""
-    closed = {year for _, above in state.ancestors(event.code) for year in above.closed_years}
+    closed = max(above.closed_through for _, above in state.ancestors(event.code))
     organisation = _organisation(state, event.code)
-    for year in sorted(closed - set(organisation.closed_years)):
-        organisation.close_year(year, event.recorded_at)
+    if organisation.closed_through < closed:
+        organisation.close_year(closed, event.recorded_at)
     organisation.move(event.parent, event.recorded_at)
     state.touch(f"organisation/{event.code}")
     _grow_above(state, event.code, event.recorded_at)

@@ -36,7 +36,7 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "lot": Lot,
     "roster": Roster,
 }
-LAYOUT: Final = 3
+LAYOUT: Final = 4
 """Raised whenever rows of a kind look otherwise or mean something else: then a state that an older
 program left is made anew from the log, never read."""
 BULK: Final = (
@@ -203,10 +203,10 @@ class State:
         return None
 
     def year_closed(self, code: str, year: int) -> bool:
-        """True if a year is closed for the organisation or any above it."""
+        """True if that year or a later one is closed for the organisation or any above it."""
         key = ("year", code, year)
         if key not in self._known:
-            self._known[key] = any(year in o.closed_years for _, o in self.ancestors(code))
+            self._known[key] = any(year <= o.closed_through for _, o in self.ancestors(code))
         found: bool = self._known[key]
         return found
 

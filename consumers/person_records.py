@@ -16,7 +16,15 @@ from domain.events import (
     PersonErased,
     PersonsLinked,
 )
-from domain.retention import LIST_FIELDS, PERSON_FIELDS, SUBJECTS, RecordClass, classes_of
+from domain.payment import receiving
+from domain.retention import (
+    LIST_FIELDS,
+    PERSON_FIELDS,
+    SUBJECTS,
+    RecordClass,
+    classes_of,
+    counted_from,
+)
 from domain.units import Day, Position
 from eventlog.contract import LogDamaged, StoredRecord
 from schemas.codec import decode, topic_of
@@ -97,7 +105,7 @@ def records_of(
             position, event = Position(record.position), decode(record.value)
             counted = _add(owner, position, event)
             if isinstance(event, PaymentMade) and counted:
-                payments[position] = [owner[one] for one in _receiving(event) if one in owner]
+                payments[position] = [owner[one] for _, one in receiving(event) if one in owner]
                 needles.append(event.payment.encode())
             elif isinstance(event, PaymentSettled | PaymentBounced | PaymentReversed):
                 for found in payments.get(event.payment_position, ()):
@@ -105,11 +113,6 @@ def records_of(
                         counted.append(found)
                         _keep(found, position, event)
     return groups
-
-
-def _receiving(event: PaymentMade) -> Iterator[str]:
-    """Those on the receiving side of a payment."""
-    return (one for one in (event.person, event.worker, event.proxy) if one is not None)
 
 
 def erasures(log: EventsReader, after: int, end: Position) -> Iterator[Erased]:
@@ -153,8 +156,7 @@ def _add(
 
 
 def _keep(found: PersonRecords, position: Position, event: Event) -> None:
-    # Nothing is accepted before it happened, and the day of a refusal is what anybody may have written.
-    day = civil_day(event.recorded_at)
+    day = counted_from(event.recorded_at)
     dossier = isinstance(event, PaymentMade) and event.dossier is not None
     for record_class in classes_of(type(event).__name__, dossier=dossier):
         free_on = record_class.free_on(day)

@@ -10,11 +10,11 @@ from typing import Final
 from domain.calendar import iso
 from domain.units import Day
 
-DAYS: Final = frozenset({"occurred_on", "today", "free_on"})
+DAYS: Final = frozenset({"occurred_on", "today", "free_on", "usable_from", "usable_to"})
 """Figures that are days since 1970-01-01."""
 NUMBERS: Final = frozenset({
-    "bytes", "chunk", "count", "current", "declared_count", "expected", "limit", "limit_mb",
-    "limit_s", "line", "minimum", "original_position", "position", "roster_row", "row",
+    "bytes", "chunk", "count", "current", "declared_count", "expected", "given", "limit",
+    "limit_mb", "limit_s", "line", "minimum", "original_position", "position", "roster_row", "row",
     "stated_count", "version", "visitors", "year",
 })  # fmt: skip
 """Figures that count, beside those in fen; a code of digits, as a division's, is none."""

@@ -15,13 +15,14 @@ class Organisation(Entity):
 
     TOPIC: ClassVar[str] = "hengwen.Organisation"
     FIELDS: ClassVar[tuple[str, ...]] = (
-        "parent", "level", "division", "closed", "closed_years", "height",
+        "parent", "level", "division", "closed", "closed_through", "height",
     )  # fmt: skip
     parent: str | None
     level: str
     division: str | None
     closed: bool
-    closed_years: list[int]
+    closed_through: int
+    """The newest closed year: it and all before it are closed. 0 if none is."""
     height: int
     """Most levels that ever lay below it."""
 
@@ -60,14 +61,14 @@ class Organisation(Entity):
 
     @dataclass(frozen=True)
     class YearClosed(Event):
-        """A year was closed for it and all below it."""
+        """A year was closed, with all before it, for it and all below it."""
 
         TOPIC: ClassVar[str] = "hengwen.Organisation.YearClosed"
         year: int
 
         def apply(self, aggregate: Any) -> None:
-            """Remember the year."""
-            aggregate.closed_years = sorted({*aggregate.closed_years, self.year})
+            """Remember the newest."""
+            aggregate.closed_through = max(aggregate.closed_through, self.year)
 
     @dataclass(frozen=True)
     class Grew(Event):
@@ -85,7 +86,7 @@ class Organisation(Entity):
         self.level = level
         self.division = division
         self.closed = False
-        self.closed_years = []
+        self.closed_through = 0
         self.height = 0
 
     def move(self, parent: str, at: Micros) -> None:

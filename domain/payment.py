@@ -5,9 +5,8 @@ There are millions of them, and their events stand on their account's stream: so
 plain row with a state, not an aggregate of its own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from domain.parts import Interval
 from domain.refusals import Refusal
@@ -20,6 +19,32 @@ HOLDING = frozenset({RESERVED, ORDERED, SETTLED})
 """States in which a payment holds its fen."""
 DRAWS: Final = 7
 """Place of the draws in a row."""
+
+
+class Received(Protocol):
+    """A record of a payment: submitted, made, or as kept in the state."""
+
+    @property
+    def person(self) -> str:
+        """Who receives."""
+
+    @property
+    def proxy(self) -> str | None:
+        """Who is authorised to collect for them."""
+
+    @property
+    def worker(self) -> str | None:
+        """In whose name a relative receives."""
+
+
+def receiving(payment: Received) -> list[tuple[str, str]]:
+    """Everybody on the receiving side, each with the role: who receives, by whom, for whom."""
+    found = [("RECEIVE", payment.person)]
+    if payment.proxy is not None:
+        found.append(("COLLECT", payment.proxy))
+    if payment.worker is not None:
+        found.append(("KIN", payment.worker))
+    return found
 
 
 @dataclass(slots=True)
@@ -56,14 +81,6 @@ class Payment:
         values = list(row)
         values[DRAWS] = [Interval(*d) for d in row[DRAWS]]  # type: ignore[attr-defined]
         return cls(*values)  # type: ignore[arg-type]
-
-    def receiving(self) -> Iterator[tuple[str, str]]:
-        """Everybody on the receiving side, each with the role: who receives, for whom, by whom."""
-        yield "RECEIVE", self.person
-        if self.proxy is not None:
-            yield "COLLECT", self.proxy
-        if self.worker is not None:
-            yield "KIN", self.worker
 
     def state(self, roster: Roster | None) -> str:
         """Its state now, given its roster: an approval or rejection changes all of them at once."""

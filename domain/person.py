@@ -10,6 +10,8 @@ from typing import Final
 from domain.units import Day, Fen, Position
 
 UNKEPT: Final = Day(0)
+READING_MAX: Final = 500
+"""Most identities in one reading."""
 
 
 @dataclass(slots=True)

@@ -93,8 +93,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The business date {occurred_on} is later than today, {today}. Give the true date",
     ),
     "YEAR_CLOSED": (
-        "{year} 年度已年结。请记入尚未年结的年度",
-        "The year {year} is closed. Record it in an open year",
+        "{organisation} 的 {year} 年度已年结。请记入尚未年结的年度",
+        "The year {year} is closed for {organisation}. Record it in an open year",
     ),
     "YEAR_NOT_OVER": ("{year} 年度尚未结束", "The year {year} is not over"),
     "DIGEST_MISMATCH": (
@@ -156,6 +156,27 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "政策 {policy} 已存在。请换版本号",
         "The policy {policy} exists. Take another version",
     ),
+    "SCHEME_UNKNOWN": (
+        "类别体系 {scheme} 不认识。请核对代码, 或由运营方先载入其类别表",
+        "The scheme {scheme} is unknown. Check it, or let the operator load its table of categories",
+    ),
+    "CATEGORY_UNKNOWN": (
+        "类别体系 {scheme} 没有对象类别 {category}",
+        "The scheme {scheme} has no category {category}",
+    ),
+    "TIER_UNKNOWN": ("梯度 {tier} 不认识 (应为 T1–T5)", "The tier {tier} is unknown (T1 to T5)"),
+    "RULED_TWICE": (
+        "{field} 中 {ruled} 出现多次。只保留一个",
+        "{ruled} stands in {field} more than once. Keep one",
+    ),
+    "CAP_OUT_OF_RANGE": (
+        "梯度 {tier} 的标准上限须大于 0, 不超过 {limit_fen}: 每人次 {per_payment_fen}, 每人年 {per_year_fen}",
+        "Caps of {tier} must lie above 0, up to {limit_fen}: {per_payment_fen} a payment, {per_year_fen} a year",
+    ),
+    "OUT_OF_RANGE": (
+        "{field} 为 {given}, 须为 0 至 {limit}",
+        "{field} is {given}, it must be 0 to {limit}",
+    ),
     "PERIOD_EMPTY": ("失效日早于生效日", "The period ends before it begins"),
     "NO_POLICY": (
         "{organisation} 在业务日期没有适用政策",
@@ -168,7 +189,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The source {source} is unknown (SRC1 to SRC6)",
     ),
     "WRONG_OWNER": ("须由 {owner} 办理", "Only {owner} may do this"),
-    "BAD_RESTRICTION": ("限制条件有误 ({part})", "The restriction is wrong ({part})"),
+    "BAD_RESTRICTION": (
+        "限制条件所列 {unknown} 不认识 ({part})。请核对代码; 新的类别或节点先列入政策",
+        "The restriction names {unknown}, which is unknown ({part}). Check it; a policy first rules what is new",
+    ),
+    "RESTRICTION_EMPTY": (
+        "限制期限止于 {usable_to}, 早于起始日 {usable_from}",
+        "The restriction ends on {usable_to}, before it begins on {usable_from}",
+    ),
+    "RESTRICTION_OVER": (
+        "限制期限止于 {usable_to}, 早于业务日期 {occurred_on}, 资金已无法使用",
+        "The restriction ended on {usable_to}, before {occurred_on}: nobody could use the money",
+    ),
     "AMOUNT_NOT_POSITIVE": (
         "金额须大于 0, 实为 {amount_fen}",
         "The amount must be positive, it is {amount_fen}",
@@ -239,6 +271,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "ROSTER_TOTALS_EXCEEDED": (
         "超出名册控制数: 控制 {declared_count} 人 {declared_fen}, 加本笔为 {count} 人 {amount_fen}",
         "Over the roster's totals: {declared_count} of {declared_fen} declared, this makes {count} of {amount_fen}",
+    ),
+    "ROSTER_HANDLERS": (
+        "名册已由 {limit} 人经办, 不能再增加经办人。请由其中一人办理",
+        "{limit} people have handled payments of this roster. Let one of them do it",
     ),
     "TOTALS_DIFFER": (
         "批准数与入账数不符: 批准 {stated_count} 人 {stated_fen}, 入账 {count} 人 {amount_fen}",

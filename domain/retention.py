@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 from typing import Final, NamedTuple
 
-from domain.calendar import EPOCH, day_of, year_of
-from domain.units import Day
+from domain.calendar import EPOCH, civil_day, day_of, year_of
+from domain.units import Day, Micros
 
 
 class RecordClass(NamedTuple):
@@ -82,13 +82,26 @@ def classes_of(kind: str, *, dossier: bool) -> tuple[RecordClass, ...]:
     return (found, DOSSIER) if dossier else (found,)
 
 
-@cache
-def kept_until(kind: str, day: Day) -> Day:
+def counted_from(recorded_at: Micros) -> Day:
     """
-    The first day on which an event recorded on *day* keeps the persons it names no longer.
+    The day from which an event's periods count: that of its recording.
+
+    Nothing is accepted before it happened, and the day of a refusal is what anybody may have written.
+    """
+    return civil_day(recorded_at)
+
+
+def kept_until(kind: str, recorded_at: Micros) -> Day:
+    """
+    The first day on which an event recorded at that time keeps the persons it names no longer.
 
     A dossier is kept for a shorter time than the voucher that names it.
     """
+    return _kept_until(kind, counted_from(recorded_at))
+
+
+@cache
+def _kept_until(kind: str, day: Day) -> Day:
     return max(found.free_on(day) for found in classes_of(kind, dossier=False))
 
 

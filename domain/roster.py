@@ -1,15 +1,17 @@
 """Rosters: real-name lists of payments of one account, submitted, then approved or rejected."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from domain.entity import Creation, Entity
 from domain.refusals import Refusal
 from domain.units import Fen, Micros, Position
 
 SUBMITTED, APPROVED, REJECTED = "SUBMITTED", "APPROVED", "REJECTED"
-ROWS_MAX = 10_000
+ROWS_MAX: Final = 10_000
 """Most rows of a roster: rejecting one releases all its payments in one verdict."""
+HANDLERS_MAX: Final = 50
+"""Most people who add payments to one roster: its row names them all."""
 
 
 class Roster(Entity):
@@ -18,7 +20,7 @@ class Roster(Entity):
     TOPIC: ClassVar[str] = "hengwen.Roster"
     FIELDS: ClassVar[tuple[str, ...]] = (
         "position", "fund", "campaign", "declared_count", "declared_fen", "submitter", "reviewer",
-        "unit_certificate", "count", "fen", "last_row", "state",
+        "unit_certificate", "count", "fen", "last_row", "state", "handlers",
     )  # fmt: skip
     position: Position
     fund: str
@@ -32,6 +34,8 @@ class Roster(Entity):
     fen: Fen
     last_row: int
     state: str
+    handlers: list[str]
+    """Who added payments to it, also those that left it again."""
 
     class Event(Entity.Event):
         """A change of a roster."""
@@ -58,12 +62,15 @@ class Roster(Entity):
         row: int
         count: int
         fen: Fen
+        handler: str | None
 
         def apply(self, aggregate: Any) -> None:
             """Add it up."""
             aggregate.count += self.count
             aggregate.fen += self.fen
             aggregate.last_row = max(aggregate.last_row, self.row)
+            if self.handler is not None and self.handler not in aggregate.handlers:
+                aggregate.handlers.append(self.handler)
 
     @dataclass(frozen=True)
     class Decided(Event):
@@ -99,8 +106,11 @@ class Roster(Entity):
         self.fen = Fen(0)
         self.last_row = 0
         self.state = SUBMITTED
+        self.handlers = []
 
-    def refuse_payment(self, *, fund: str, campaign: str, fen: Fen) -> list[Refusal]:
+    def refuse_payment(
+        self, *, fund: str, campaign: str, fen: Fen, handler: str | None
+    ) -> list[Refusal]:
         """Why a payment of *fen* cannot join it."""
         out = []
         if self.state != SUBMITTED:
@@ -109,6 +119,8 @@ class Roster(Entity):
             out.append(Refusal("ROSTER_DIFFERS", field="fund"))
         if self.campaign != campaign:
             out.append(Refusal("ROSTER_DIFFERS", field="campaign"))
+        if len(self.handlers) >= HANDLERS_MAX and handler not in self.handlers:
+            out.append(Refusal("ROSTER_HANDLERS", limit=HANDLERS_MAX))
         if self.count + 1 > self.declared_count or self.fen + fen > self.declared_fen:
             out.append(
                 Refusal(
@@ -139,13 +151,13 @@ class Roster(Entity):
             )  # fmt: skip
         ]
 
-    def add(self, *, row: int, fen: Fen, at: Micros) -> None:
+    def add(self, *, row: int, fen: Fen, handler: str | None, at: Micros) -> None:
         """Record an accepted payment."""
-        self.change(self.Counted, at, row=row, count=1, fen=fen)
+        self.change(self.Counted, at, row=row, count=1, fen=fen, handler=handler)
 
     def drop(self, *, fen: Fen, at: Micros) -> None:
         """Record that a payment left it before a decision: it was reversed."""
-        self.change(self.Counted, at, row=0, count=-1, fen=Fen(-fen))
+        self.change(self.Counted, at, row=0, count=-1, fen=Fen(-fen), handler=None)
 
     def decide(self, state: str, at: Micros) -> None:
         """Record approval or rejection."""

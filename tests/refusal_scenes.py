@@ -27,11 +27,15 @@ from admission.rules import v1
 from domain import events as e
 from domain import submissions as s
 from domain.code_table import table_digest
-from domain.parts import CodeEntry, Key
+from domain.parts import Cap, CodeEntry, Key
+from domain.roster import HANDLERS_MAX
 from domain.signing import CHECK_DOCUMENT, CHECK_NAME
+from domain.units import Fen
 from schemas import codec, files
 from vault.attesting import Statement, attest
 
+NEXT: dict[str, Any] = {"policy": "P2020", "valid_from": day("2020-01-01"), "valid_to": None}
+"""A policy behind the one in force."""
 Scene = Callable[[Programme], Any]
 """What happens in a funded programme; the event of the last submission."""
 
@@ -190,6 +194,22 @@ def approve(p: Programme, roster: str, count: int, fen: int, **fields: Any) -> A
     )  # fmt: skip
 
 
+def handled(p: Programme, people: int, **fields: Any) -> tuple[str, Any]:
+    """A roster to which many people add a payment each; its id, and what became of the last one."""
+    roster = p.roster(people, people * 100).roster
+    paid = [
+        p.pay(row, amount_fen=100, roster=roster, roster_row=row, actor=handler(row), **fields)
+        for row in range(1, people + 1)
+    ]
+    return roster, paid[-1]
+
+
+def handler(number: int) -> str:
+    """The vault's id of somebody who handles payments."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return f"p-handler{letters[number // 26]}{letters[number % 26]}{'q' * 15}"
+
+
 def _read(p: Programme, persons: list[str]) -> Any:
     return p.do(
         s.ReadIdentities, organisation=COUNTY, reading=p.fresh(), persons=persons,
@@ -317,6 +337,14 @@ REFUSED: dict[str, Scene] = {
     "POLICY_KNOWN": lambda p: p.policy(
         valid_from=day("2020-01-01"), valid_to=day("2020-12-31")
     ),
+    "SCHEME_UNKNOWN": lambda p: p.policy(scheme="ACFTU-1999-1", **NEXT),
+    "CATEGORY_UNKNOWN": lambda p: p.policy(categories=["N01_LOW_INCOME"], **NEXT),
+    "TIER_UNKNOWN": lambda p: p.policy(caps=[Cap("T9", Fen(1), Fen(1))], **NEXT),
+    "RULED_TWICE": lambda p: p.policy(
+        caps=[Cap("T2", Fen(1), Fen(1)), Cap("T2", Fen(2), Fen(2))], **NEXT
+    ),
+    "CAP_OUT_OF_RANGE": lambda p: p.policy(caps=[Cap("T2", Fen(0), Fen(1))], **NEXT),
+    "OUT_OF_RANGE": lambda p: p.policy(visitors_min=-1, **NEXT),
     "PERIOD_EMPTY": lambda p: p.policy(
         policy="P2020", valid_from=day("2020-01-02"), valid_to=day("2020-01-01")
     ),
@@ -326,6 +354,12 @@ REFUSED: dict[str, Scene] = {
     "SOURCE_UNKNOWN": lambda p: p.fund("NEW", fund_source="SRC7"),
     "WRONG_OWNER": lambda p: p.grant(1, organisation=PROVINCE),
     "BAD_RESTRICTION": lambda p: p.fund("NEW", regions=["QINGHAI"]),
+    "RESTRICTION_EMPTY": lambda p: p.fund(
+        "NEW", usable_from=day("2019-02-02"), usable_to=day("2019-02-01")
+    ),
+    "RESTRICTION_OVER": lambda p: p.allocate(
+        COUNTY, "632221-T1", 1, usable_to=day("2010-01-01")
+    ),
     "AMOUNT_NOT_POSITIVE": lambda p: p.pay(amount_fen=0),
     "OVER_CEILING": lambda p: first(p.fund("NEW", ceiling_fen=9), p.grant(10, "NEW")),
     "GRANT_UNKNOWN": lambda p: p.do(
@@ -384,6 +418,7 @@ REFUSED: dict[str, Scene] = {
     "ROSTER_TOTALS_EXCEEDED": lambda p: p.pay(
         amount_fen=101, roster=p.roster(1, 100).roster, roster_row=1
     ),
+    "ROSTER_HANDLERS": lambda p: handled(p, HANDLERS_MAX + 1)[1],
     "TOTALS_DIFFER": lambda p: approve(p, p.roster(1, 100).roster, 1, 100),
     "TOO_FEW_VISITORS": lambda p: visit(p, visitors=["p-staffaaaaqqqqqqqqqqqqqqq", "p-staffaaaaqqqqqqqqqqqqqqq"]),
     "SAME_PERSON": lambda p: approve(p, p.roster(1, 100).roster, 0, 0, actor="p-staffaaaaqqqqqqqqqqqqqqq"),

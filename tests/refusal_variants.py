@@ -17,10 +17,24 @@ from programme import (
     person,
     signer,
 )
-from refusal_scenes import Scene, approve, erase, first, key, opening, settle, union, visit
+from refusal_scenes import (
+    NEXT,
+    Scene,
+    approve,
+    code_table,
+    erase,
+    first,
+    handled,
+    handler,
+    key,
+    opening,
+    settle,
+    union,
+    visit,
+)
 
 from domain import submissions as s
-from domain.parts import Cap, Key, StatementItem
+from domain.parts import Key, Occasion, StatementItem
 from domain.signing import CHECK_NAME
 from domain.units import Fen
 from vault.attesting import Statement, attest
@@ -215,17 +229,30 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "close_fits/closed": ("ORGANISATION_CLOSED", lambda p: first(_close(p), _close(p))),
     "close_fits/subtree": ("NOT_AUTHORISED", lambda p: _close(
         p, _centre(p), organisation=OTHER_COUNTY, code=COUNTY)),
-    "policy_fits/owner": ("WRONG_OWNER", lambda p: p.policy(union=CITY)),
-    "policy_fits/caps": ("FIELD_MALFORMED", lambda p: p.policy(caps=[Cap("T2", Fen(0), Fen(1))])),
-    "policy_fits/categories": ("FIELD_MALFORMED", lambda p: p.policy(categories=[])),
+    "policy_of_speaker": ("WRONG_OWNER", lambda p: p.policy(union=CITY)),
+    "policy_rules_once/nothing": ("FIELD_MALFORMED", lambda p: p.policy(categories=[], **NEXT)),
+    "policy_rules_once/occasion": ("RULED_TWICE", lambda p: p.policy(
+        occasions_ruled=[Occasion("DAILY", once=flag) for flag in (True, False)], **NEXT)),
+    "policy_codes_known/table": ("CATEGORY_UNKNOWN", lambda p: first(
+        code_table(p, table="CATEGORIES:ACFTU-2025-3"),
+        p.policy(scheme="ACFTU-2025-3", categories=["440000", "C4_HARSH_FRONTLINE"], **NEXT))),
+    "policy_figures_sensible/days": ("OUT_OF_RANGE", lambda p: p.policy(publicity_days=367, **NEXT)),
     "year_can_close/closed": ("YEAR_CLOSED", lambda p: first(*(
         p.do(s.CloseYear, subtree=COUNTY, year=2018) for _ in range(2)))),
     "year_can_close/subtree": ("NOT_AUTHORISED", lambda p: p.do(
         s.CloseYear, _centre(p), organisation=OTHER_COUNTY, subtree=COUNTY, year=2018)),
     "fund_new/owner": ("WRONG_OWNER", lambda p: p.fund("NEW", owner=CITY)),
     "fund_new/ceiling": ("AMOUNT_NOT_POSITIVE", lambda p: p.fund("NEW", ceiling_fen=0)),
-    "restriction_sensible/day": ("BAD_RESTRICTION", lambda p: p.fund(
-        "NEW", usable_from=day("2019-02-01"), usable_to=day("2019-01-01"))),
+    "restriction_known/category": ("BAD_RESTRICTION", lambda p: p.allocate(COUNTY, TOWN, 1, categories=["FOO"])),
+    "restriction_known/tier": ("BAD_RESTRICTION", lambda p: p.grant(1, tiers=["T9"])),
+    "restriction_known/occasion": ("BAD_RESTRICTION", lambda p: p.grant(1, occasions=["SPRING"])),
+    "year_open/before": ("YEAR_CLOSED", lambda p: first(
+        p.do(s.CloseYear, subtree=ROOT, year=2017), p.grant(1, occurred_on=day("2016-05-01")))),
+    "year_can_close/before": ("YEAR_CLOSED", lambda p: first(*(
+        p.do(s.CloseYear, subtree=COUNTY, year=year) for year in (2018, 2017)))),
+    "receivers_year_open/child": ("YEAR_CLOSED", lambda p: first(
+        p.do(s.CloseYear, subtree=TOWN, year=2018),
+        p.allocate(COUNTY, TOWN, 1, occurred_on=day("2018-12-31")))),
     "amount_positive/too much": ("AMOUNT_NOT_POSITIVE", lambda p: p.grant(10**13 + 1)),
     "child_fits/closed": ("ORGANISATION_CLOSED", lambda p: first(
         _close(p, code=TOWN), p.allocate(COUNTY, TOWN, 1))),
@@ -243,6 +270,8 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
         s.RejectRoster, organisation=COUNTY, roster=p.fresh(), reason_code="TYPO")),
     "approver_separate/submitter": ("SAME_PERSON", lambda p: _approved_by(p, "submitter")),
     "approver_separate/reviewer": ("SAME_PERSON", lambda p: _approved_by(p, "reviewer")),
+    "approver_separate/handler": ("SAME_PERSON", lambda p: approve(
+        p, handled(p, 2)[0], 2, 200, actor=handler(2))),
     "approver_separate/recipient": ("SAME_PERSON", lambda p: _approved_by(p, "recipient")),
     "visitors_enough/person": ("SAME_PERSON", lambda p: visit(p, person="p-staffaaaaqqqqqqqqqqqqqqq")),
     "occasion_in_force/roster": ("OCCASION_UNKNOWN", lambda p: p.roster(
@@ -262,6 +291,7 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
         somebody := p.payment(1)[0].person, erase(p, somebody), p.pay(1))),
     "region_known/payment": ("DIVISION_UNKNOWN", lambda p: p.pay(work_region="540171")),
     "region_known/visit": ("DIVISION_UNKNOWN", lambda p: visit(p, work_region="540171")),
+    "form_complete/beside money": ("GOODS_WITHOUT_VALUE", lambda p: p.pay(goods="RICE", goods_quantity=-3)),
     "evidence_given/unit": ("EVIDENCE_MISSING", lambda p: p.pay(
         category="C2_ILLNESS_DISASTER_ACCIDENT", evidence=None, amount_fen=100, roster_row=1,
         roster=p.roster(1, 100).roster)),

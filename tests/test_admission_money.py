@@ -117,25 +117,6 @@ def test_a_grant_of_another_fund_is_not_withdrawn_here(given: Programme) -> None
     assert codes(withdraw(given, granted, 1, fund="OTHER")) == ["GRANT_UNKNOWN"]
 
 
-@pytest.mark.parametrize(
-    ("restriction", "expected"),
-    [
-        ({"regions": ["632221"]}, []),
-        ({"regions": ["6322"]}, ["BAD_RESTRICTION"]),
-        ({"regions": ["QINGHA"]}, ["BAD_RESTRICTION"]),
-        ({"usable_from": 18_000, "usable_to": 18_000}, []),
-        ({"usable_from": 18_001, "usable_to": 18_000}, ["BAD_RESTRICTION"]),
-    ],
-)
-def test_a_restriction_must_make_sense(
-    given: Programme, restriction: dict[str, Any], expected: list[str]
-) -> None:
-    """Six digits for a region, a period that is not empty; for funds, grants and allocations."""
-    assert codes(given.fund("R", **restriction)) == expected
-    assert codes(given.grant(1, **restriction)) == expected
-    assert codes(given.allocate(COUNTY, TOWN, 1, **restriction))[:1] == expected
-
-
 # -- allocations ----------------------------------------------------------------------------------
 
 

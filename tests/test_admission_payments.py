@@ -335,6 +335,15 @@ def test_goods_are_counted_named_and_valued(given: Programme) -> None:
         assert codes(given.pay(2, **(complete | missing))) == ["GOODS_WITHOUT_VALUE"]
 
 
+@pytest.mark.parametrize("form", ["CASH", "BANK_CARD", "VOUCHER"])
+def test_goods_beside_money_are_counted_too(given: Programme, form: str) -> None:
+    """Money and rice together are one payment, and its amount has the value of both."""
+    both: dict[str, Any] = {"form": form, "goods": "RICE", "goods_quantity": 1}
+    assert codes(given.pay(1, **both)) == []
+    for wrong in ({"goods_quantity": -3}, {"goods_quantity": None}, {"goods": None}):
+        assert codes(given.pay(2, **(both | wrong))) == ["GOODS_WITHOUT_VALUE"]
+
+
 def test_a_registered_hardship_worker_needs_a_dossier(given: Programme) -> None:
     """C1 is known by the number of the dossier, evidence does not replace it."""
     assert codes(given.pay(1, category="C1_REGISTERED_HARDSHIP")) == ["DOSSIER_MISSING"]

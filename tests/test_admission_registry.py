@@ -236,23 +236,6 @@ def test_on_each_day_a_union_has_at_most_one_policy(
     assert codes(event) == expected
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"caps": []}, "caps"),
-        ({"caps": [Cap("T2", Fen(0), Fen(1))]}, "caps"),
-        ({"caps": [Cap("T2", Fen(1), Fen(-1))]}, "caps"),
-        ({"categories": []}, "categories"),
-        ({"occasions_ruled": []}, "categories"),
-    ],
-)
-def test_a_policy_rules_something(given: Programme, fields: dict[str, Any], field: str) -> None:
-    """Caps above nothing, at least one category and one occasion."""
-    event = given.policy(policy="NEXT", valid_from=day("2020-01-01"), valid_to=None, **fields)
-    assert codes(event) == ["FIELD_MALFORMED"]
-    assert figures(event) == {"field": field}
-
-
 def test_a_union_adopts_its_own_policies_only(given: Programme) -> None:
     """The county does not speak for the province."""
     event = given.policy(policy="X", union=PROVINCE, organisation=COUNTY)
@@ -273,6 +256,57 @@ def test_a_closed_year_is_closed_for_all_below(given: Programme) -> None:
     assert codes(given.pay(1)) == []
     assert codes(given.fund("LATE", organisation=PROVINCE, owner=PROVINCE, **old)) == []
     assert codes(close_year(given, COUNTY, 2018)) == ["YEAR_CLOSED"]
+
+
+@pytest.mark.parametrize(("occurred_on", "expected"), [
+    ("2016-05-01", ["YEAR_CLOSED"]), ("2017-12-31", ["YEAR_CLOSED"]), ("2018-01-01", []),
+])  # fmt: skip
+def test_nothing_is_dated_back_past_a_closed_year(
+    given: Programme, occurred_on: str, expected: list[str]
+) -> None:
+    """With 2017 all years before it are closed, though nobody closed them; 2018 stays open."""
+    assert codes(close_year(given, ROOT, 2017)) == []
+    event = given.grant(1, occurred_on=day(occurred_on))
+    assert codes(event) == expected
+    if expected:
+        assert figures(event) == {"organisation": ROOT, "year": occurred_on[:4]}
+
+
+def test_a_year_before_a_closed_one_needs_no_closing(given: Programme) -> None:
+    """Neither can it be closed again, by itself or from above; a later one can."""
+    assert codes(close_year(given, CITY, 2017)) == []
+    assert codes(close_year(given, CITY, 2016)) == ["YEAR_CLOSED"]
+    assert codes(close_year(given, COUNTY, 2015)) == ["YEAR_CLOSED"]
+    assert codes(close_year(given, COUNTY, 2018)) == []
+    assert codes(close_year(given, PROVINCE, 2016)) == []
+    assert (
+        codes(given.fund("A", organisation=CITY, owner=CITY, occurred_on=day("2018-03-01"))) == []
+    )
+
+
+def test_no_money_comes_into_a_year_that_the_receiver_has_closed(given: Programme) -> None:
+    """Down to a child whose year is closed, or up to a giver who closed it after a move."""
+    last: dict[str, Any] = {"occurred_on": day("2018-12-31")}
+    allocation = given.allocate(COUNTY, TOWN, 100, **last)
+    assert codes(allocation) == []
+    assert codes(close_year(given, TOWN, 2018)) == []
+    event = given.allocate(COUNTY, TOWN, 100, **last)
+    assert codes(event) == ["YEAR_CLOSED"]
+    assert figures(event) == {"organisation": TOWN, "year": "2018"}
+    assert codes(given.allocate(COUNTY, TOWN, 100)) == []
+    given.grant(100)
+    for giver, child in ((ROOT, PROVINCE), (PROVINCE, CITY)):
+        given.allocate(giver, child, 100)
+    moved = given.allocate(CITY, OTHER_COUNTY, 100, **last)
+    move(given, OTHER_COUNTY, PROVINCE)
+    assert codes(close_year(given, CITY, 2018)) == []
+    named: dict[str, Any] = {
+        "organisation": OTHER_COUNTY, "issuer": CITY, "allocation": moved.allocation,
+        "fund": moved.fund, "amount_fen": 1, "document": None,
+    }  # fmt: skip
+    back = given.do(s.ReturnAllocation, returned=given.fresh(), **(named | last))
+    assert (codes(back), figures(back)["organisation"]) == (["YEAR_CLOSED"], CITY)
+    assert codes(given.do(s.ReturnAllocation, returned=given.fresh(), **named)) == []
 
 
 def test_a_year_is_closed_when_it_is_over_in_china(given: Programme) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from programme import COUNTY, FUND, TOWN, Programme, codes, figures, person
+from refusal_scenes import handled, handler
 
 from domain import submissions as s
 from domain.intervals import total
+from domain.roster import HANDLERS_MAX
 from vault.vault import SealRequest
 
 
@@ -241,6 +243,31 @@ def test_who_is_on_the_list_does_not_decide_about_it(given: Programme) -> None:
     assert codes(given.pay(1, amount_fen=100, roster=roster, roster_row=1)) == []
     assert codes(approve(given, roster, 1, 100, actor=worker)) == ["SAME_PERSON"]
     assert codes(approve(given, roster, 1, 100)) == []
+
+
+def test_who_added_payments_does_not_approve_them(given: Programme) -> None:
+    """Nor under an id that is theirs too, nor when what they added has left the roster again."""
+    roster, paid = handled(given, 3)
+    for number in (1, 2, 3):
+        event = approve(given, roster, 3, 300, actor=handler(number))
+        assert (codes(event), figures(event)) == (["SAME_PERSON"], {"roles": "HANDLE,APPROVE"})
+    other = "p-otheridqqqqqqqqqqqqqqqqq"
+    given.do(s.LinkPersons, organisation=COUNTY, person=handler(2), other=other, document=None)
+    assert codes(approve(given, roster, 3, 300, actor=other)) == ["SAME_PERSON"]
+    later(given, s.ReversePayment, paid)
+    assert codes(approve(given, roster, 2, 200, actor=handler(3))) == ["SAME_PERSON"]
+    assert codes(approve(given, roster, 2, 200)) == []
+
+
+def test_a_roster_has_so_many_handlers_that_its_row_can_name(given: Programme) -> None:
+    """One more is refused; who has handled one before adds as many as they like."""
+    roster, last = handled(given, HANDLERS_MAX + 1)
+    assert (codes(last), figures(last)) == (["ROSTER_HANDLERS"], {"limit": str(HANDLERS_MAX)})
+    again = given.pay(
+        HANDLERS_MAX + 1, amount_fen=100, roster=roster, roster_row=HANDLERS_MAX + 1,
+        actor=handler(HANDLERS_MAX),
+    )  # fmt: skip
+    assert codes(again) == []
 
 
 def test_a_roster_is_known_by_its_organisation_and_id_once_for_ever(given: Programme) -> None:

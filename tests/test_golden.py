@@ -7,7 +7,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
@@ -25,7 +25,7 @@ from domain.refusal_texts import TEXTS
 from domain.units import Micros
 from schemas import codec, files
 
-SHAPES = (3, "9e8b3b73bc7aa2420d43f4d44ea1cfc2e1ee60b1a03f82d3809dde72eba3ea6a")
+SHAPES = (4, "5ed8c2e844338c12bc825b7ac7025ededd3d9489d7c5fde0f5e4f06b1200a4c5")
 """The layout of the rows of admission's state, and the digest of what they look like."""
 GOLDEN: dict[str, str] = json.loads(RECORDS.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = json.loads(LANDED.read_text(encoding="utf-8"))
@@ -94,21 +94,22 @@ def test_every_check_says_in_a_sentence_what_it_asks() -> None:
 TOLD: dict[str, Any] = json.loads(gzip.decompress(HISTORY.read_bytes()))
 
 
-def _decided(name: str, rows: dict[str, bytes], versions: Any = VERSIONS) -> State:
-    """Decide a branch again on the rows it goes on from; the state behind it."""
-    state = State(lambda keys: {key: rows[key] for key in keys if key in rows})
-    admission = Admission(state, versions)
+def _told(name: str) -> Iterator[tuple[Submitted, bytes]]:
+    """The submissions of a branch, and the bytes of the verdicts on them."""
     told = TOLD[name]
     for (value, proof, proofs, at), verdict in zip(
         told["submitted"], told["verdicts"], strict=True
     ):
-        submitted = Submitted(
-            None if value is None else bytes.fromhex(value),
-            None if proof is None else bytes.fromhex(proof),
-            proofs,
-            Micros(at),
-        )
-        assert admission.decide(submitted).value.hex() == verdict
+        read, signed = (None if v is None else bytes.fromhex(v) for v in (value, proof))
+        yield Submitted(read, signed, proofs, Micros(at)), bytes.fromhex(verdict)
+
+
+def _decided(name: str, rows: dict[str, bytes], versions: Any = VERSIONS) -> State:
+    """Decide a branch again on the rows it goes on from; the state behind it."""
+    state = State(lambda keys: {key: rows[key] for key in keys if key in rows})
+    admission = Admission(state, versions)
+    for submitted, verdict in _told(name):
+        assert admission.decide(submitted).value == verdict
     return state
 
 
@@ -116,6 +117,34 @@ def _decided(name: str, rows: dict[str, bytes], versions: Any = VERSIONS) -> Sta
 def rows() -> dict[str, bytes]:
     """The state of the county from which the branches go on."""
     return _decided("given", {}).take_rows()
+
+
+TURNED = ModuleType("v1")
+vars(TURNED).update(
+    LOCK=v1.LOCK,
+    KINDS={name: replace(k, checks=k.checks[::-1]) for name, k in v1.KINDS.items()},
+)
+"""Version 1 with its checks asked from the last to the first."""
+
+
+def _said(event: Any) -> dict[str, Any]:
+    """What a verdict says, the links of its chains and the order of its reasons apart."""
+    links = {"previous", "in_previous"}
+    said = {f.name: getattr(event, f.name) for f in fields(event) if f.name not in links}
+    return said | {"reasons": sorted(said.get("reasons", ()))}
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_the_order_of_checks_is_that_of_the_reasons_and_nothing_more(
+    name: str, rows: dict[str, bytes]
+) -> None:
+    """No check depends on what another has found or chosen: events, draws and refusals stay."""
+    known = rows if TOLD[name]["after"] else {}
+    state = State(lambda keys: {key: known[key] for key in keys if key in known})
+    admission = Admission(state, {1: TURNED})
+    for submitted, verdict in _told(name):
+        event = admission.decide(submitted).event
+        assert _said(event) == _said(codec.decode(verdict))
 
 
 @pytest.mark.parametrize("name", sorted(TOLD))

@@ -9,11 +9,12 @@ vault refuses to open.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from psycopg import Connection
 
 from domain.calendar import civil_day
+from domain.person import READING_MAX
 from domain.signing import BATCH_MAX
 from domain.suites import INTL_1
 from domain.units import Micros, Position
@@ -37,9 +38,6 @@ from vault.store import Header, Reading
 from vault.suites import suite_called
 
 __all__ = ["Identity", "Reading", "SealRequest", "Sealed", "SealedField", "Vault"]
-
-READ_MAX: Final = 500
-"""Most identities in one reading."""
 
 
 class Vault:
@@ -239,8 +237,8 @@ class Vault:
             SealBroken: a field does not open.
             ValueError: more than 500 fields.
         """
-        if len(fields) > READ_MAX:
-            raise ValueError(f"a reading takes at most {READ_MAX} identities")
+        if len(fields) > READING_MAX:
+            raise ValueError(f"a reading takes at most {READING_MAX} identities")
         persons = sorted({field.person for field in fields})
         with self._store.transaction() as connection:
             store.insert_reading(connection, reading, persons, self._clock())

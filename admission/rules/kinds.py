@@ -13,7 +13,13 @@ from domain.units import Position
 from schemas.files import RECORDS
 
 Check = Callable[[Case], Iterable[Refusal]]
-"""A pure function over a case: the refusals it finds, none if all is well."""
+"""
+A function over a case: the refusals it finds, none if all is well.
+
+It changes nothing, but that the last check of a kind that moves fen also chooses ``case.draws``, for
+the builder. No check reads them: the order of checks is that of the reasons in a refusal, nothing
+more (tested).
+"""
 
 
 def never_taken(_: Case) -> Position | None:

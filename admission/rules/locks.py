@@ -2,21 +2,29 @@
 Locks: what a released version of the rules consists of, in digests.
 
 A version's lock names, for every kind, its checks in order, the event it writes and the schema
-fingerprints, and the digest of every function and constant in the modules of its checks. Its own digest stands in the log, in OpenLog or
-AdoptRules. A test fails when the code no longer agrees with a released lock.
+fingerprints; the digest of every function and constant in the modules of its checks; and, as they
+are, the constants that those modules import: lists of codes, bounds, patterns. Its own digest
+stands in the log, in OpenLog or AdoptRules. A test fails when the code no longer agrees with a
+released lock.
 """
 
 import ast
 import inspect
 import json
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from schemas.files import fingerprint
+
+INDEXES: Final = {"schemas.files.RECORDS"}
+"""Imported, but only to find a record's class: each kind's records are locked by fingerprint."""
 
 
 @cache
@@ -49,7 +57,12 @@ def computed(module: ModuleType) -> str:
     definitions: dict[str, str] = {}
     for name in sorted(modules):
         definitions |= {f"{_room(name)}.{key}": d for key, d in _definitions(name).items()}
-    lock = {"definitions": definitions, "kinds": kinds}
+    constants: dict[str, Any] = {}
+    for name in sorted(modules):
+        constants |= {key: plain(value) for key, value in imported(name).items()}
+    lock = {
+        "constants": dict(sorted(constants.items())), "definitions": definitions, "kinds": kinds,
+    }  # fmt: skip
     return json.dumps(lock, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -58,7 +71,7 @@ def broken(version: int, module: ModuleType) -> list[str]:
     released, now = json.loads(text(version)), json.loads(computed(module))
     return [
         f"{part}.{name}"
-        for part in ("definitions", "kinds")
+        for part in ("constants", "definitions", "kinds")
         for name, was in released[part].items()
         if now[part].get(name) != was
     ]
@@ -66,6 +79,46 @@ def broken(version: int, module: ModuleType) -> list[str]:
 
 def _room(module: str) -> str:
     return module.removeprefix("admission.rules.")
+
+
+def imported(module: str) -> dict[str, Any]:
+    """The constants that a module of checks imports, by the module and name they come from."""
+    checks = import_module(module)
+    return {
+        f"{node.module}.{alias.name}": getattr(checks, alias.asname or alias.name)
+        for node in ast.parse(inspect.getsource(checks)).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name.isupper() and f"{node.module}.{alias.name}" not in INDEXES
+    }
+
+
+def plain(value: Any) -> Any:
+    """
+    A constant as data, in an order that is always the same.
+
+    Of codes with their names in two languages only the codes: no verdict depends on a name.
+
+    Raises:
+        TypeError: it is no data.
+    """
+    if isinstance(value, re.Pattern):
+        return [value.pattern, value.flags]
+    if isinstance(value, Mapping):
+        if all(map(_is_names, value.values())):
+            return sorted(value)
+        return {str(key): plain(value[key]) for key in sorted(value)}
+    if isinstance(value, AbstractSet):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, str | int):
+        return value
+    raise TypeError(f"{type(value).__name__} is no data")
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, tuple) and [type(one) for one in value] == [str, str]
 
 
 def _definitions(module: str) -> dict[str, str]:

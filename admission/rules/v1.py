@@ -5,7 +5,6 @@ In force from OpenLog. Its lock, ``v1.lock.json``, holds the digest of every che
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from admission.case import Case
@@ -17,7 +16,9 @@ from admission.rules.checks import (
     payment_states,
     payments,
     people,
+    policies,
     registry,
+    restrictions,
     rosters,
     texts,
 )
@@ -32,6 +33,7 @@ LOCK: Final = locks.digest(1)
 EVERY: Final = (general.schema_registered, general.not_in_future, general.year_open)
 SPEAKING: Final = (*EVERY, general.organisation_known)
 STARTING: Final = (*EVERY, general.organisation_open)
+BINDING: Final = (restrictions.restriction_known, restrictions.restriction_lasts)
 
 
 def _fixed(stream: str) -> Callable[[Case], str]:
@@ -132,123 +134,124 @@ def _own_key(case: Case) -> bool:
     return case.publisher.id == ends
 
 
-def _k(event: type[events.Event], *checks: Check, **more: Any) -> Kind:
-    return Kind(name="", event=event, gate=texts.texts_well_formed, checks=checks, **more)
+def _k(name: str, event: type[events.Event], *checks: Check, **more: Any) -> Kind:
+    return Kind(name=name, event=event, gate=texts.texts_well_formed, checks=checks, **more)
 
 
-_KINDS: Final[dict[str, Kind]] = {
-    "OpenLog": _k(
-        events.LogOpened, general.not_in_future,
+_KINDS: Final = (
+    _k(
+        "OpenLog", events.LogOpened, general.not_in_future,
         registry.log_well_opened, stream=_fixed("ledger"),
     ),
-    "AdoptRules": _k(events.RulesAdopted, *EVERY, registry.rules_next, stream=_fixed("ledger")),
-    "RegisterSchema": _k(
-        events.SchemaRegistered, general.not_in_future,
+    _k("AdoptRules", events.RulesAdopted, *EVERY, registry.rules_next, stream=_fixed("ledger")),
+    _k(
+        "RegisterSchema", events.SchemaRegistered, general.not_in_future,
         registry.schema_fits, stream=_fixed("ledger"),
     ),
-    "RotateOperatorKey": _k(
-        events.OperatorKeyRotated, *EVERY, registry.new_key_fits, registry.operator_key_active,
+    _k(
+        "RotateOperatorKey", events.OperatorKeyRotated, *EVERY, registry.new_key_fits, registry.operator_key_active,
         stream=_fixed("ledger"),
     ),
-    "RotateCheckpointKey": _k(
-        events.CheckpointKeyRotated, *EVERY, registry.checkpoint_key_known, stream=_fixed("ledger"),
+    _k(
+        "RotateCheckpointKey", events.CheckpointKeyRotated, *EVERY, registry.checkpoint_key_known, stream=_fixed("ledger"),
     ),
-    "RedactSubmission": _k(
-        events.SubmissionRedacted, *EVERY, registry.submission_redactable,
+    _k(
+        "RedactSubmission", events.SubmissionRedacted, *EVERY, registry.submission_redactable,
         stream=_fixed("ledger"), taken=_redacted,
     ),
-    "RegisterPublisher": _k(
-        events.PublisherRegistered, *EVERY, registry.new_key_fits, registry.publisher_within,
+    _k(
+        "RegisterPublisher", events.PublisherRegistered, *EVERY, registry.new_key_fits, registry.publisher_within,
         stream=_named("publisher", "key"),
     ),
-    "RotatePublisherKey": _k(
-        events.PublisherKeyRotated, *EVERY, registry.new_key_fits, registry.publisher_key_active,
+    _k(
+        "RotatePublisherKey", events.PublisherKeyRotated, *EVERY, registry.new_key_fits, registry.publisher_key_active,
         registry.replaces_no_more_than_own,
         stream=_named("publisher", "old_key"), own_key=_own_key,
     ),
-    "RevokePublisher": _k(
-        events.PublisherRevoked, *EVERY, registry.publisher_key_active,
+    _k(
+        "RevokePublisher", events.PublisherRevoked, *EVERY, registry.publisher_key_active,
         stream=_named("publisher", "key"), own_key=_own_key,
     ),
-    "RegisterVault": _k(
-        events.VaultRegistered, *EVERY, registry.vault_new, stream=_named("vault", "vault"),
+    _k(
+        "RegisterVault", events.VaultRegistered, *EVERY, registry.vault_new, stream=_named("vault", "vault"),
     ),
-    "RevokeVault": _k(
-        events.VaultRevoked, *EVERY, registry.vault_active, stream=_named("vault", "vault"),
+    _k(
+        "RevokeVault", events.VaultRevoked, *EVERY, registry.vault_active, stream=_named("vault", "vault"),
     ),
-    "LoadCodes": _k(
-        events.CodesLoaded, *EVERY, registry.codes_in_order, stream=_named("codes", "table"),
+    _k(
+        "LoadCodes", events.CodesLoaded, *EVERY, registry.codes_in_order, stream=_named("codes", "table"),
     ),
-    "RegisterOrganisation": _k(
-        events.OrganisationRegistered, *EVERY, registry.organisation_new,
+    _k(
+        "RegisterOrganisation", events.OrganisationRegistered, *EVERY, registry.organisation_new,
         stream=_named("organisation", "code"),
     ),
-    "MoveOrganisation": _k(
-        events.OrganisationMoved, *EVERY, registry.move_fits,
+    _k(
+        "MoveOrganisation", events.OrganisationMoved, *EVERY, registry.move_fits,
         stream=_named("organisation", "code"),
     ),
-    "CloseOrganisation": _k(
-        events.OrganisationClosed, *EVERY, registry.close_fits,
+    _k(
+        "CloseOrganisation", events.OrganisationClosed, *EVERY, registry.close_fits,
         stream=_named("organisation", "code"),
     ),
-    "AdoptPolicy": _k(
-        events.PolicyAdopted, *EVERY, general.organisation_open, registry.policy_fits,
-        stream=_named("policy", "union"),
+    _k(
+        "AdoptPolicy", events.PolicyAdopted, *STARTING, policies.policy_of_speaker, policies.policy_days_free,
+        policies.policy_rules_once, policies.policy_codes_known,
+        policies.policy_figures_sensible, stream=_named("policy", "union"),
     ),
-    "CloseYear": _k(
-        events.YearClosed, *EVERY, registry.year_can_close, stream=_named("years", "subtree"),
+    _k(
+        "CloseYear", events.YearClosed, *EVERY, registry.year_can_close, stream=_named("years", "subtree"),
     ),
-    "OpenFund": _k(
-        events.FundOpened, *STARTING, money.fund_new, money.restriction_sensible,
+    _k(
+        "OpenFund", events.FundOpened, *STARTING, money.fund_new, *BINDING,
         stream=_named("fund", "fund"),
     ),
-    "RecordGrant": _k(
-        events.GrantReceived, *STARTING, general.amount_positive, money.fund_known,
-        money.speaker_owns_fund, money.restriction_sensible, money.under_ceiling,
+    _k(
+        "RecordGrant", events.GrantReceived, *STARTING, general.amount_positive, money.fund_known,
+        money.speaker_owns_fund, *BINDING, money.under_ceiling,
         stream=_account, taken=_taken("grant"),
     ),
-    "WithdrawGrant": _k(
-        events.GrantWithdrawn, *SPEAKING, general.amount_positive, money.fund_known,
+    _k(
+        "WithdrawGrant", events.GrantWithdrawn, *SPEAKING, general.amount_positive, money.fund_known,
         money.speaker_owns_fund, money.grant_has_free_fen,
         stream=_account, taken=_taken("withdrawal"), extra=_draws,
     ),
-    "IssueAllocation": _k(
-        events.AllocationIssued, *STARTING, general.amount_positive, money.fund_known,
-        money.child_fits, money.restriction_sensible, money.allocation_drawn,
+    _k(
+        "IssueAllocation", events.AllocationIssued, *STARTING, general.amount_positive, money.fund_known,
+        money.child_fits, money.receivers_year_open, *BINDING, money.allocation_drawn,
         stream=_account, receiving=_child_account, taken=_taken("allocation"), extra=_draws,
         uses_policy=True,
     ),
-    "ConfirmAllocation": _k(
-        events.AllocationConfirmed, *SPEAKING, money.allocation_unconfirmed, stream=_account,
+    _k(
+        "ConfirmAllocation", events.AllocationConfirmed, *SPEAKING, money.allocation_unconfirmed, stream=_account,
     ),
-    "ReturnAllocation": _k(
-        events.AllocationReturned, *SPEAKING, general.amount_positive, money.fund_known,
-        money.allocation_has_free_fen,
+    _k(
+        "ReturnAllocation", events.AllocationReturned, *SPEAKING, general.amount_positive, money.fund_known,
+        money.receivers_year_open, money.allocation_has_free_fen,
         stream=_account, receiving=_issuer_account, taken=_taken("returned"), extra=_draws,
     ),
-    "SubmitRoster": _k(
-        events.RosterSubmitted, *STARTING, general.handler_named, money.fund_known,
+    _k(
+        "SubmitRoster", events.RosterSubmitted, *STARTING, general.handler_named, money.fund_known,
         rosters.roster_sensible, rosters.occasion_in_force, rosters.campaign_well_formed,
         stream=_named("roster", "organisation", "roster"), taken=_taken("roster"),
         uses_policy=True,
     ),
-    "ApproveRoster": _k(
-        events.RosterApproved, *SPEAKING, general.handler_named, rosters.roster_open,
+    _k(
+        "ApproveRoster", events.RosterApproved, *SPEAKING, general.handler_named, rosters.roster_open,
         rosters.approved_totals_true, rosters.approver_separate,
         stream=_named("roster", "organisation", "roster"), extra=_roster_approved,
     ),
-    "RejectRoster": _k(
-        events.RosterRejected, *SPEAKING, rosters.roster_open,
+    _k(
+        "RejectRoster", events.RosterRejected, *SPEAKING, rosters.roster_open,
         stream=_named("roster", "organisation", "roster"), receiving=_roster_account,
         extra=_roster_rejected,
     ),
-    "RecordVisit": _k(
-        events.VisitMade, *STARTING, rosters.occasion_in_force, rosters.visitors_enough,
+    _k(
+        "RecordVisit", events.VisitMade, *STARTING, rosters.occasion_in_force, rosters.visitors_enough,
         payments.region_known,
         stream=_named("visits", "organisation"), taken=_taken("visit"), uses_policy=True,
     ),
-    "MakePayment": _k(
-        events.PaymentMade, *STARTING, general.handler_named, general.amount_positive,
+    _k(
+        "MakePayment", events.PaymentMade, *STARTING, general.handler_named, general.amount_positive,
         money.fund_known, payments.real_name_attested, payments.worker_attested,
         payments.recipient_separate, payments.form_complete, rosters.occasion_in_force,
         rosters.campaign_well_formed, payments.category_in_force, payments.under_caps,
@@ -256,36 +259,36 @@ _KINDS: Final[dict[str, Kind]] = {
         payments.roster_takes_it, payments.payment_drawn,
         stream=_account, taken=_taken("payment"), extra=_payment_made, uses_policy=True,
     ),
-    "ConfirmPayment": _k(
-        events.PaymentSettled, *SPEAKING, payment_states.payment_ordered, payment_states.means_proven,
+    _k(
+        "ConfirmPayment", events.PaymentSettled, *SPEAKING, payment_states.payment_ordered, payment_states.means_proven,
         stream=_account, extra=_payment_was,
     ),
-    "BouncePayment": _k(
-        events.PaymentBounced, *SPEAKING, payment_states.payment_can_bounce,
+    _k(
+        "BouncePayment", events.PaymentBounced, *SPEAKING, payment_states.payment_can_bounce,
         stream=_account, extra=_payment_was,
     ),
-    "ReversePayment": _k(
-        events.PaymentReversed, *SPEAKING, payment_states.payment_can_be_reversed,
+    _k(
+        "ReversePayment", events.PaymentReversed, *SPEAKING, payment_states.payment_can_be_reversed,
         stream=_account, extra=_payment_was,
     ),
-    "RecordStatement": _k(
-        events.StatementRecorded, *SPEAKING, money.statement_sensible,
+    _k(
+        "RecordStatement", events.StatementRecorded, *SPEAKING, money.statement_sensible,
         stream=_named("statements", "organisation"), taken=_taken("statement"),
     ),
-    "ErasePerson": _k(
-        events.PersonErased, *SPEAKING, people.speaker_above, people.person_not_erased,
+    _k(
+        "ErasePerson", events.PersonErased, *SPEAKING, people.speaker_above, people.person_not_erased,
         people.retention_over,
         stream=_named("person", "person"),
     ),
-    "LinkPersons": _k(
-        events.PersonsLinked, *SPEAKING, people.speaker_above, people.two_persons,
+    _k(
+        "LinkPersons", events.PersonsLinked, *SPEAKING, people.speaker_above, people.two_persons,
         stream=_named("person", "person"),
     ),
-    "ReadIdentities": _k(
-        events.IdentitiesRead, *SPEAKING, people.reading_bounded,
+    _k(
+        "ReadIdentities", events.IdentitiesRead, *SPEAKING, people.reading_bounded,
         stream=_named("readings", "organisation"), taken=_taken("reading"),
     ),
-}  # fmt: skip
+)  # fmt: skip
 
-KINDS: Final[dict[str, Kind]] = {name: replace(kind, name=name) for name, kind in _KINDS.items()}
+KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in _KINDS}
 """Kind of submission → what version 1 says about it."""

@@ -26,11 +26,10 @@ from app.reading import (
 )
 from app.settings import Settings
 from app.subjects import known_person
+from domain.person import READING_MAX
 from domain.texts import CODE, DOCUMENT, TOKEN
 from vault.identities import Identity
 
-PERSONS_MAX: Final = 500
-"""Most persons in one reading."""
 HEADINGS: Final = {
     "name": Words("姓名", "name"),
     "document_type": Words("证件类型", "document type"),
@@ -85,7 +84,8 @@ def register(app: typer.Typer) -> None:
 def read(  # the parts of a reading
     context: typer.Context,
     persons: Annotated[
-        list[str], typer.Argument(help="人员代码,至多 500 | person ids, at most 500")
+        list[str],
+        typer.Argument(help=f"人员代码,至多 {READING_MAX} | person ids, at most {READING_MAX}"),
     ],
     *,
     purpose: Annotated[str, typer.Option(help="用途代码,如 AUDIT | code of the purpose, as AUDIT")],
@@ -176,9 +176,12 @@ def _check(persons: Sequence[str], purpose: str, case: str, actor: str) -> None:
     Raises:
         Problem: says which option, and never repeats the text.
     """
-    if len(persons) > PERSONS_MAX:
+    if len(persons) > READING_MAX:
         raise Problem(
-            Words("一次至多查看 500 人。", "A reading takes at most 500 persons."),
+            Words(
+                f"一次至多查看 {READING_MAX} 人。",
+                f"A reading takes at most {READING_MAX} persons.",
+            ),
             how=Words("分几次查看。", "Read in several parts."),
         )
     shapes: list[tuple[str, str, re.Pattern[str]]] = [
@@ -219,9 +222,12 @@ def _where(settings: Settings, persons: list[str], *, every: bool) -> tuple[list
                       "Check them; run `hengwen project --once` for what was just recorded."),
         )  # fmt: skip
     chosen = found if every else list({one.person: one for one in found}.values())
-    if len(chosen) > PERSONS_MAX:
+    if len(chosen) > READING_MAX:
         raise Problem(
-            Words("一次至多显示 500 条身份。", "A reading shows at most 500 identities."),
+            Words(
+                f"一次至多显示 {READING_MAX} 条身份。",
+                f"A reading shows at most {READING_MAX} identities.",
+            ),
             how=Words("减少人数,或不用 --all。", "Name fewer persons, or leave out --all."),
         )
     return chosen, erased

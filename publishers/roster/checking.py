@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.roster import ROWS_MAX
 from domain.units import Day
 from publishers.roster.batches import Batch, read_batch
 from publishers.roster.columns import BATCH_BY_KEY, BY_KEY
@@ -14,8 +15,6 @@ from publishers.roster.row_rules import check_row
 from publishers.roster.rows import RosterRow
 from publishers.roster.values import BadCell, amount_of
 
-PAYMENTS_MAX: Final = 10_000
-"""Last row a roster may have: a rejected one releases all its payments in one verdict."""
 WHOLE_FILE: Final = frozenset({"CELLS_MERGED", "ROWS_HIDDEN"})
 """Told at one row, but about more than it: leaving that row out mends nothing."""
 SHARED_PHONE_MIN: Final = 5
@@ -183,9 +182,9 @@ def _totals(raw: RawRoster, batch: Batch | None, rows: Sequence[RosterRow]) -> l
     if batch is None:
         return []
     found = []
-    if raw.rows[-1].number > PAYMENTS_MAX:
+    if raw.rows[-1].number > ROWS_MAX:
         last = raw.rows[-1].number
-        found.append(_total("ROSTER_TOO_LARGE", "count", limit=PAYMENTS_MAX, rows=last))
+        found.append(_total("ROSTER_TOO_LARGE", "count", limit=ROWS_MAX, rows=last))
     if batch.count != len(raw.rows):
         found.append(_total("COUNT_MISMATCH", "count", stated=batch.count, counted=len(raw.rows)))
     known = {row.number: row.amount_fen for row in rows}

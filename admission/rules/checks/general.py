@@ -25,10 +25,11 @@ def not_in_future(case: Case) -> Iterator[Refusal]:
 
 
 def year_open(case: Case) -> Iterator[Refusal]:
-    """Nothing is dated back past a closed year."""
+    """Nothing is dated back into a closed year, or past one."""
+    organisation = case.submission.organisation
     year = year_of(case.submission.occurred_on)
-    if case.state.year_closed(case.submission.organisation, year):
-        yield Refusal("YEAR_CLOSED", year=year)
+    if case.state.year_closed(organisation, year):
+        yield Refusal("YEAR_CLOSED", organisation=organisation, year=year)
 
 
 def organisation_known(case: Case) -> Iterator[Refusal]:

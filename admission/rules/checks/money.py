@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from admission.case import Case
 from domain.account import account_stream
+from domain.calendar import year_of
 from domain.codes import ALLOCATION_KINDS, SOURCES
 from domain.free_fen import Bond
 from domain.lot import Lot
@@ -24,16 +25,6 @@ def fund_new(case: Case) -> Iterator[Refusal]:
         yield Refusal("SOURCE_UNKNOWN", source=fund.fund_source)
     if fund.ceiling_fen is not None and fund.ceiling_fen <= 0:
         yield Refusal("AMOUNT_NOT_POSITIVE", amount_fen=fund.ceiling_fen)
-
-
-def restriction_sensible(case: Case) -> Iterator[Refusal]:
-    """A restriction's regions are division codes and its period is not empty."""
-    carried = Restriction.of(case.submission)
-    if any(len(code) != 6 or not code.isdigit() for code in carried.regions):  # noqa: PLR2004
-        yield Refusal("BAD_RESTRICTION", part="REGION")
-    start, end = carried.usable_from, carried.usable_to
-    if start is not None and end is not None and end < start:
-        yield Refusal("BAD_RESTRICTION", part="DAY")
 
 
 def fund_known(case: Case) -> Iterator[Refusal]:
@@ -91,14 +82,25 @@ def child_fits(case: Case) -> Iterator[Refusal]:
         yield Refusal("ALLOCATION_KIND_UNKNOWN", kind=submission.allocation_kind)
 
 
+def receivers_year_open(case: Case) -> Iterator[Refusal]:
+    """Nor does money come to another organisation in a year that it has closed."""
+    submission = case.submission
+    receiver = submission.child if hasattr(submission, "child") else submission.issuer
+    year = year_of(submission.occurred_on)
+    if case.state.year_closed(receiver, year):
+        yield Refusal("YEAR_CLOSED", organisation=receiver, year=year)
+
+
 def allocation_drawn(case: Case) -> Iterator[Refusal]:
-    """The fen are there and some use below could meet their restrictions; chooses the draws."""
+    """The fen are there and some later use below could meet their restrictions; chooses the draws."""
     submission = case.submission
     child = case.state.organisation(submission.child)
     if case.fund is None or child is None or submission.amount_fen <= 0:
         return
     division = child.division
-    bounds = (case.fund.restriction, Restriction.of(submission))
+    # What is over on the business day is over for whatever is paid from the new lot.
+    ahead = Restriction(usable_from=submission.occurred_on)
+    bounds = (case.fund.restriction, Restriction.of(submission), ahead)
     if not can_be_met(bounds, division):
         yield Refusal("RESTRICTION_UNREACHABLE", organisation=submission.child)
         return

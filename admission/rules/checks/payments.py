@@ -10,25 +10,26 @@ from domain.calendar import year_of
 from domain.codes import FORMS
 from domain.free_fen import Bond
 from domain.parts import Attestation
-from domain.payment import HOLDING
+from domain.payment import HOLDING, receiving
 from domain.refusals import Refusal
 from domain.restriction import Use
-from domain.roster import Roster
+from domain.roster import ROWS_MAX, Roster
 from domain.signing import CHECK_DOCUMENT, CHECK_EMPLOYER, CHECK_NAME, REAL_NAME_CHECKS
 from domain.suites import SUITE_BYTES
 from domain.units import Fen
 
 DOSSIER_CATEGORIES: Final = frozenset({"C1_REGISTERED_HARDSHIP"})
-EVIDENCE_CATEGORIES: Final = frozenset({
-    "C2_ILLNESS_DISASTER_ACCIDENT", "C3_WORK_INJURY_MARTYR_KIN", "N01_LOW_INCOME",
-    "N02_ILLNESS_DISASTER_ACCIDENT", "N03_TROUBLED_ENTERPRISE", "N04_WORK_INJURY_HOSPITAL",
-})  # fmt: skip
+"""Categories whose evidence is a dossier."""
 UNIT_CATEGORIES: Final = frozenset({
     "C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER",
     "N05_HARSH_FRONTLINE", "N06_DISASTER_FRONTLINE", "N07_FESTIVAL_ON_DUTY", "N08_SECONDED",
     "N09_MAJOR_PROJECT", "N10_MODEL_WORKER",
 })  # fmt: skip
-"""Categories for which one certificate of the unit for the whole roster is enough."""
+"""
+Categories for which one certificate of the unit for the whole roster is enough.
+
+Every other category, also one of a later scheme, has a document for each payment.
+"""
 CHECK_NAMES: Final = (
     (CHECK_NAME, "NAME"), (CHECK_DOCUMENT, "DOCUMENT"), (CHECK_EMPLOYER, "EMPLOYER"),
 )  # fmt: skip
@@ -95,12 +96,7 @@ def recipient_separate(case: Case) -> Iterator[Refusal]:
     Nor did the proxy who collects for them, or the worker in whose name a relative receives.
     """
     submission, roster = case.submission, _roster(case)
-    receiving = (
-        ("RECEIVE", submission.person), ("COLLECT", submission.proxy), ("KIN", submission.worker),
-    )  # fmt: skip
-    for role, person in receiving:
-        if person is None:
-            continue
+    for role, person in receiving(submission):
         if case.same(submission.actor, person):
             yield Refusal("SAME_PERSON", roles=f"HANDLE,{role}")
         if roster is not None and case.same(roster.submitter, person):
@@ -112,16 +108,17 @@ def recipient_separate(case: Case) -> Iterator[Refusal]:
 
 
 def form_complete(case: Case) -> Iterator[Refusal]:
-    """A known form; goods are named and counted, and their value is the amount."""
+    """
+    A known form; goods, also those beside money, are named and counted, and have a value.
+
+    Money, goods and vouchers together are one payment: their value is in its amount.
+    """
     submission = case.submission
     if submission.form not in FORMS:
         yield Refusal("FORM_UNKNOWN", form=submission.form)
-    if submission.form in GOODS_FORMS and (
-        submission.goods is None
-        or submission.goods_quantity is None
-        or submission.goods_quantity < 1
-        or submission.amount_fen <= 0
-    ):
+    goods, quantity = submission.goods, submission.goods_quantity
+    given = submission.form in GOODS_FORMS or goods is not None or quantity is not None
+    if given and (goods is None or quantity is None or quantity < 1 or submission.amount_fen <= 0):
         yield Refusal("GOODS_WITHOUT_VALUE")
     spoken_of = submission.proxy is not None or submission.proxy_kinship is not None
     if spoken_of and None in {submission.proxy, submission.proxy_document}:
@@ -176,17 +173,17 @@ def not_twice_in_campaign(case: Case) -> Iterator[Refusal]:
 
 
 def evidence_given(case: Case) -> Iterator[Refusal]:
-    """C1 has a dossier number; the others one evidence document, C4–C7 the unit's for a roster."""
+    """C1 has a dossier number; all others one evidence document, C4–C7 the unit's for a roster."""
     submission = case.submission
-    if submission.category in DOSSIER_CATEGORIES and submission.dossier is None:
-        yield Refusal("DOSSIER_MISSING")
+    if submission.category in DOSSIER_CATEGORIES:
+        if submission.dossier is None:
+            yield Refusal("DOSSIER_MISSING")
+        return
     if submission.evidence is not None:
         return
     roster = _roster(case)
     certified = roster is not None and roster.unit_certificate
-    if submission.category in EVIDENCE_CATEGORIES or (
-        submission.category in UNIT_CATEGORIES and not certified
-    ):
+    if submission.category not in UNIT_CATEGORIES or not certified:
         yield Refusal("EVIDENCE_MISSING", category=submission.category)
 
 
@@ -216,12 +213,13 @@ def roster_takes_it(case: Case) -> Iterator[Refusal]:
         yield Refusal("ROSTER_UNKNOWN")
         return
     row = submission.roster_row
-    if row is None or not 1 <= row <= roster.declared_count + 10_000:
+    if row is None or not 1 <= row <= roster.declared_count + ROWS_MAX:
         yield Refusal("FIELD_MALFORMED", field="roster_row")
         return
     yield from roster.refuse_payment(
-        fund=submission.fund, campaign=submission.campaign, fen=submission.amount_fen
-    )
+        fund=submission.fund, campaign=submission.campaign, fen=submission.amount_fen,
+        handler=submission.actor,
+    )  # fmt: skip
     used = case.state.get(f"row/{submission.organisation}/{submission.roster}/{row}")
     standing = used and case.state.payment(submission.organisation, used)
     if standing and standing.state(roster) in HOLDING:

@@ -1,13 +1,10 @@
 """Checks of erasure, linking and reading of identities."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from admission.case import Case
+from domain.person import READING_MAX
 from domain.refusals import Refusal
-
-PERSONS_MAX: Final = 500
-"""Most identities in one reading."""
 
 
 def speaker_above(case: Case) -> Iterator[Refusal]:
@@ -53,5 +50,5 @@ def two_persons(case: Case) -> Iterator[Refusal]:
 def reading_bounded(case: Case) -> Iterator[Refusal]:
     """A reading names at least one person and at most 500."""
     count = len(case.submission.persons)
-    if not 0 < count <= PERSONS_MAX:
-        yield Refusal("READING_TOO_LARGE", count=count, limit=PERSONS_MAX)
+    if not 0 < count <= READING_MAX:
+        yield Refusal("READING_TOO_LARGE", count=count, limit=READING_MAX)

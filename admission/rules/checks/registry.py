@@ -1,16 +1,15 @@
-"""Checks of the registry: the log itself, keys, vaults, codes, organisations, policies, years."""
+"""Checks of the registry: the log itself, keys, vaults, codes, organisations, years."""
 
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
 from admission.case import Case
-from admission.rules.checks.general import MONEY_MAX_FEN, division_on
+from admission.rules.checks.general import division_on
 from domain.calendar import year_of
 from domain.code_table import table_digest
 from domain.codes import LEVELS
 from domain.organisation import DEPTH_MAX
-from domain.policy import PolicyBook
 from domain.publisher import OPERATOR_ONLY, OPERATOR_SOURCE
 from domain.refusals import Refusal
 from domain.signing import key_id
@@ -257,32 +256,12 @@ def close_fits(case: Case) -> Iterator[Refusal]:
         yield Refusal("ORGANISATION_CLOSED", organisation=case.submission.code)
 
 
-def policy_fits(case: Case) -> Iterator[Refusal]:
-    """A policy of the speaking union with sensible figures, whose days no other policy covers."""
-    policy = case.submission
-    if policy.union != policy.organisation:
-        yield Refusal("WRONG_OWNER", owner=policy.union)
-    if policy.valid_to is not None and policy.valid_to < policy.valid_from:
-        yield Refusal("PERIOD_EMPTY")
-    if not policy.caps or any(
-        not (0 < c.per_payment_fen <= MONEY_MAX_FEN and 0 < c.per_year_fen <= MONEY_MAX_FEN)
-        for c in policy.caps
-    ):
-        yield Refusal("FIELD_MALFORMED", field="caps")
-    if not policy.categories or not policy.occasions_ruled:
-        yield Refusal("FIELD_MALFORMED", field="categories")
-    book: PolicyBook | None = case.state.get(f"policy/{policy.union}")
-    for other in book.policies if book else ():
-        if other.policy == policy.policy:
-            yield Refusal("POLICY_KNOWN", policy=other.policy)
-            return
-        if other.overlaps(policy.valid_from, policy.valid_to):
-            yield Refusal("POLICY_OVERLAP", policy=other.policy)
-            return
-
-
 def year_can_close(case: Case) -> Iterator[Refusal]:
-    """A year that is over and on our calendar, of an organisation of the speaker."""
+    """
+    A year that is over, on our calendar and not yet closed, of an organisation of the speaker.
+
+    All years before it are closed with it, whether anybody closed them or not.
+    """
     submission = case.submission
     yield from _of_speaker(case, submission.subtree)
     if submission.year < FIRST_YEAR:
@@ -290,4 +269,4 @@ def year_can_close(case: Case) -> Iterator[Refusal]:
     elif submission.year >= year_of(case.today):
         yield Refusal("YEAR_NOT_OVER", year=submission.year)
     elif case.state.year_closed(submission.subtree, submission.year):
-        yield Refusal("YEAR_CLOSED", year=submission.year)
+        yield Refusal("YEAR_CLOSED", organisation=submission.subtree, year=submission.year)

@@ -7,7 +7,7 @@ from admission.case import Case
 from admission.fold_money import roster_payments
 from admission.rules.checks.general import MONEY_MAX_FEN
 from domain.calendar import month_of, year_of
-from domain.payment import HOLDING
+from domain.payment import HOLDING, receiving
 from domain.refusals import Refusal
 from domain.roster import ROWS_MAX, Roster
 
@@ -77,7 +77,7 @@ def approved_totals_true(case: Case) -> Iterator[Refusal]:
 
 
 def approver_separate(case: Case) -> Iterator[Refusal]:
-    """Who approves neither submitted nor reviewed it, nor receives from it, for whomever."""
+    """Who approves neither submitted nor reviewed it, nor handled a payment, nor receives one."""
     roster, submission = _roster(case), case.submission
     if roster is None or submission.actor is None:
         return
@@ -85,12 +85,15 @@ def approver_separate(case: Case) -> Iterator[Refusal]:
         yield Refusal("SAME_PERSON", roles="SUBMIT,APPROVE")
     if case.same(submission.actor, roster.reviewer):
         yield Refusal("SAME_PERSON", roles="REVIEW,APPROVE")
+    case.state.prefetch(f"person/{handler}" for handler in roster.handlers)
+    if any(case.same(submission.actor, handler) for handler in roster.handlers):
+        yield Refusal("SAME_PERSON", roles="HANDLE,APPROVE")
     payments = roster_payments(case.state, submission.organisation, submission.roster, roster)
     standing = (p for p in payments if p.state(roster) in HOLDING)
-    receiving = dict.fromkeys(one for payment in standing for one in payment.receiving())
-    case.state.prefetch(f"person/{person}" for _, person in receiving)
+    served = dict.fromkeys(one for payment in standing for one in receiving(payment))
+    case.state.prefetch(f"person/{person}" for _, person in served)
     approver = case.root(submission.actor)
-    for role, person in receiving:
+    for role, person in served:
         if case.root(person) == approver:
             yield Refusal("SAME_PERSON", roles=f"APPROVE,{role}")
 
