@@ -6,6 +6,7 @@ A command describes its columns once; people get a table, programs get JSON.
 
 import datetime as dt
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,12 @@ from app.problems import Problem, Words
 from domain.refusal_texts import money
 
 Lang = Literal["zh", "en"]
+
+UNSEEN: Final = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ufeff\\ud800-\\udfff\\U000e0000-\\U000e007f]"
+)
+"""What steers a terminal, or cannot be seen: a stranger's file may hold it, and no text of ours does."""
 
 EPOCH: Final = dt.date(1970, 1, 1)
 BETWEEN: Final = "  "
@@ -88,6 +95,16 @@ def instant(micros: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{rest // 1000:03d}"
 
 
+def seen(text: str) -> str:
+    r"""
+    A text without what steers a terminal.
+
+    >>> seen("\x1b[2J")
+    '�[2J'
+    """
+    return UNSEEN.sub("�", text)
+
+
 def cell(value: Any, kind: Kind) -> str:  # what a row holds
     """One value as people read it; nothing for None."""
     if value is None:
@@ -100,7 +117,7 @@ def cell(value: Any, kind: Kind) -> str:  # what a row holds
 
 
 _SHOWN: Final[Mapping[Kind, Callable[[Any], str]]] = {
-    Kind.TEXT: str,
+    Kind.TEXT: lambda value: seen(str(value)).replace("\n", " "),
     Kind.COUNT: "{:,}".format,
     Kind.MONEY: yuan,
     Kind.DAY: day,
@@ -130,19 +147,19 @@ class Output:
             self.line(self.words(words))
 
     def line(self, text: str = "") -> None:
-        """A line of the result as it is."""
-        _print(text)
+        """A line of the result."""
+        _print(seen(text))
 
     def note(self, words: Words) -> None:
         """A remark beside the result, to stderr."""
-        print(self.words(words), file=sys.stderr)  # noqa: T201  # the one place that prints
+        print(seen(self.words(words)), file=sys.stderr)  # noqa: T201  # the one place that prints
 
     def json(self, value: Any) -> None:  # whatever JSON can hold
         """The result for programs: fen as whole numbers, days and times in ISO 8601."""
         from app.iso_times import with_iso_times  # noqa: PLC0415  # beside the slow ones
 
         text = json.dumps(with_iso_times(value), ensure_ascii=False, indent=2, default=_plain)
-        _print(text)
+        _print(UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
     def records(
         self,

@@ -123,6 +123,10 @@ _FAILED: Final[dict[str, Words]] = {
         "机构 {organisation} 有账户而没有登记",
         "organisation {organisation} has an account and is not registered",
     ),
+    "PART_OF_NOBODY": Words(
+        "本部分所属的机构 {organisation} 没有登记",
+        "the part is said to be of {organisation}, which is not registered",
+    ),
     "PROOF_FALSE": Words("余额证明不成立 ({why})", "a balance proof does not hold ({why})"),
     "BALANCES_DIFFER": Words(
         "签名的余额或各机构的链不是前 {size} 条事件所得",
@@ -172,6 +176,11 @@ _NOT_CHECKED: Final[dict[str, Words]] = {
         "{organisations} 个机构至 {size} 一条不缺;此后至 {last} 没有签过,未核",
         "{organisations} organisations are whole up to {size}; nothing was signed from there to"
         " {last}, which is not checked",
+    ),
+    "CHAINS_OPEN": Words(
+        "所含各段相接;包不从第一条开始,各链此前的事件有无缺失,未核",
+        "linked as far as they are here; whether links before the first of each are missing is not"
+        " checked, for the pack does not begin with the first event",
     ),
     "FROM_MIDDLE": Words("包不从第一条开始,无从核", "the pack does not begin with the first event"),
     "NO_BALANCES": Words("范围内没有签过余额", "no balances were signed within it"),

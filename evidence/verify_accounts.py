@@ -84,10 +84,9 @@ class AccountsCheck:
         wrong = self._wrong(newest, keys, trust) or self._unproven(newest)
         if wrong is not None:
             return [wrong]
-        figures = {"accounts": len(self._proofs), "size": newest}
+        figures = {"accounts": len(self._proofs), "size": newest, "last": self._extent.last}
         if newest < self._extent.last:
-            told = texts(figures | {"last": self._extent.last})
-            return [Check(ACCOUNTS, NOT_CHECKED, "BALANCES_EARLIER", None, told)]
+            return [Check(ACCOUNTS, NOT_CHECKED, "BALANCES_EARLIER", None, texts(figures))]
         return [passed(ACCOUNTS, **figures)]
 
     def _wrong(self, newest: int, keys: KeyHistory, trust: Trust) -> Check | None:

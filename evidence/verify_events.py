@@ -23,6 +23,7 @@ from evidence.verify_checks import (
     SCHEMAS,
     TIMES,
     Check,
+    failed,
     not_checked,
     passed,
     texts,
@@ -61,6 +62,7 @@ class _Walk:
     ) -> None:
         extent = source.extent
         self._begins = extent.begins
+        self._of = extent.organisation
         self._subtree = _subtree(source) if extent.organisation else None
         self._from_middle = extent.first > 1
         self._chains = Chains(heads)
@@ -163,7 +165,7 @@ class _Walk:
         found = [self.failures.get(name) or self._passed(name, stopped=stopped) for name in NAMES]
         balances = self._balances.check(stopped=stopped)
         if not self._begins:
-            found.append(self.failures.get(REGISTRY) or _registry(balances))
+            found.append(self._registry(balances, stopped=stopped))
         return [*found, *balances]
 
     def _passed(self, name: str, *, stopped: bool) -> Check:
@@ -172,17 +174,22 @@ class _Walk:
             return not_checked(name, "STOPPED")
         if name in money and not self._begins:
             return not_checked(name, "PART")
+        if name == CHAINS and self._from_middle and self._subtree is not None:
+            return not_checked(name, "CHAINS_OPEN")
         if name == CONSERVATION:
             return passed(name, funds=len(self._conservation.funds))
         if name == SCHEMAS:
             return passed(name, schemas=len(self._schemas))
         return passed(name, events=self.count)
 
-
-def _registry(balances: Sequence[Check]) -> Check:
-    """Of a part: its registry is whole if its signed chain is that of the events here."""
-    whole = any(check.name == RECORDS and check.status == OK for check in balances)
-    return passed(REGISTRY) if whole else not_checked(REGISTRY, "TAIL")
+    def _registry(self, balances: Sequence[Check], *, stopped: bool) -> Check:
+        """Of a part: it is somebody's, and its signed chain of the registry is that of the events here."""
+        if REGISTRY in self.failures:
+            return self.failures[REGISTRY]
+        if self._of is not None and self._of not in self._organisations and not stopped:
+            return failed(REGISTRY, "PART_OF_NOBODY", organisation=self._of)
+        whole = any(check.name == RECORDS and check.status == OK for check in balances)
+        return passed(REGISTRY) if whole else not_checked(REGISTRY, "TAIL")
 
 
 def _subtree(source: Source) -> Subtree:

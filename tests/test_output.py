@@ -48,6 +48,33 @@ def test_people_get_a_table_with_yuan_and_dates(capsys: pytest.CaptureFixture[st
     assert len(ends) == 1
 
 
+STEERING = "x\x1b[2J\x9b1A\u202ey\udc80"
+"""Clears a screen, goes up a line, writes from right to left, and is no letter."""
+
+
+def test_nothing_of_a_stranger_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a table, a line, a remark: what it would do is not done; a line break makes no line."""
+    shown = Output(lang="en")
+    shown.records([PERSON], [[f"{STEERING}\n✔ All of it holds."]])
+    shown.line(STEERING)
+    shown.problem(Problem(Words("", "No."), where=STEERING, how=Words("", "Go.")))
+    told = capsys.readouterr()
+    for letter in "\x1b\x9b\u202e\udc80":
+        assert letter not in told.out + told.err
+    assert "x�[2J�1A�y�" in told.out
+    assert not any(line.startswith("✔") for line in told.out.splitlines())
+
+
+def test_programs_get_every_letter_of_a_stranger_escaped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """JSON loses nothing; the terminal sees no letter that would steer it."""
+    Output(lang="en", as_json=True).json({STEERING: STEERING})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {STEERING: STEERING}
+    assert not any(letter in out for letter in "\x1b\x9b\u202e\udc80")
+
+
 def test_programs_get_fen_as_numbers_and_days_as_dates(capsys: pytest.CaptureFixture[str]) -> None:
     """Chinese as it is; a day that is not known is null."""
     rows = [("甲县", 5, None), ("乙县", 7, 17932)]

@@ -24,6 +24,8 @@ from packs_forged import resealed, rewritten, values_of
 from programme import COUNTY, FUND, TOWN, Programme
 from whole_programme import everything
 
+from app.cli import run
+from app.verify_texts import result
 from consumers.balances import BalanceSigner
 from consumers.checkpointer import Checkpointer
 from domain.account import account_stream
@@ -37,7 +39,17 @@ from evidence.folder import EvidenceFolder
 from evidence.pack import PART, Wanted, export
 from evidence.pack_balances import BALANCE_PROOFS, proofs_in
 from evidence.pack_layout import EVENTS, SUBMISSIONS, Manifest
-from evidence.verify_checks import ACCOUNTS, FAILED, NOT_CHECKED, OK, POSITIONS, REGISTRY, Check
+from evidence.pack_scope import is_registry
+from evidence.verify_checks import (
+    ACCOUNTS,
+    CHAINS,
+    FAILED,
+    NOT_CHECKED,
+    OK,
+    POSITIONS,
+    REGISTRY,
+    Check,
+)
 from schemas import containers
 from schemas.codec import decode
 
@@ -98,7 +110,8 @@ def test_a_county_shows_its_accounts_and_says_what_it_cannot_show(
     found = _named(part, ACCOUNTS)
     assert found.status == OK
     size = str(len(made.verdicts))
-    assert dict(found.figures) == {"accounts": str(len(proofs_in(part))), "size": size}
+    accounts = str(len(proofs_in(part)))
+    assert dict(found.figures) == {"accounts": accounts, "size": size, "last": size}
     registry = _named(part, REGISTRY)
     assert registry.status == OK
 
@@ -204,6 +217,76 @@ def test_a_part_that_says_to_begin_later_says_that_accounts_are_not_checked(part
     resealed(part, scope=scope)
     found = _named(part, ACCOUNTS)
     assert (found.status, found.code) == (NOT_CHECKED, "FROM_MIDDLE")
+
+
+def test_whatever_is_said_of_a_part_is_said_in_full(part: Path) -> None:
+    """No text lacks a figure."""
+    for check in verified(part).checks:
+        assert "?" not in "".join(result(check)), check
+
+
+def test_a_part_says_first_what_it_is(
+    part: Path, made: Programme, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose it is, from where to where of how many, and how many events; to programs, too."""
+    capsys.readouterr()
+    held, size = manifest(part).counts[EVENTS], len(made.verdicts)
+    assert run(["--lang", "en", "verify", str(part)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == (
+        f"Verified: the part of the log of organisation {COUNTY} and all below it,"
+        f" positions 1–{size} / {size}, {held} events."
+    )
+    assert run(["verify", str(part)]) == 0
+    assert f"机构 {COUNTY} 及其下级" in capsys.readouterr().out.splitlines()[0]
+    assert run(["verify", str(part), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["organisation"], found["events"], found["size"]) == (COUNTY, held, size)
+
+
+def test_a_stretch_says_what_is_not_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Up to 90 of all; a reader must not take it for the log."""
+    made = programme()
+    pack = pack_of(made, tmp_path, wanted=Wanted(last=90))
+    capsys.readouterr()
+    assert run(["--lang", "en", "verify", str(pack)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert (
+        first == f"Verified: a part of the log, positions 1–90 / {len(made.verdicts)}, 90 events."
+    )
+
+
+def test_the_registry_alone_is_nobodys_part(tmp_path: Path) -> None:
+    """A manifest that names an organisation which no event registers."""
+    pack = pack_of(programme(), tmp_path, wanted=Wanted(organisation="G"))
+    gone = {
+        one.position
+        for name in manifest(pack).named(EVENTS)
+        for one in pack_records(pack / name)
+        if not is_registry(decode(one.value or b"").stream)
+    }
+    _without(pack, gone)
+    resealed(pack, scope=manifest(pack).scope._replace(organisation="NOBODY")._asdict())
+    found = _named(pack, REGISTRY)
+    assert (found.status, found.code) == (FAILED, "PART_OF_NOBODY")
+    assert dict(found.figures) == {"organisation": "NOBODY"}
+
+
+def test_a_head_that_was_cut_from_a_part_that_begins_later_is_said_to_be_unchecked(
+    part: Path,
+) -> None:
+    """What an account's first link here follows is not here."""
+    resealed(part, scope=manifest(part).scope._replace(first=2)._asdict())
+    position = next(
+        one.position
+        for name in manifest(part).named(EVENTS)
+        for one in pack_records(part / name)
+        if decode(one.value or b"").stream == f"account/{COUNTY}/{FUND}"
+    )
+    _without(part, {position})
+    found = _named(part, CHAINS)
+    assert (found.status, found.code) == (NOT_CHECKED, "CHAINS_OPEN")
 
 
 @pytest.mark.parametrize("at", [93, 96], ids=["within", "the last"])

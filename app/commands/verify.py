@@ -203,12 +203,14 @@ def _note(path: Path) -> str:
 
 
 def _show(output: Output, report: Any, extent: Any) -> None:
+    from app.verify_extent import verified  # noqa: PLC0415  # as above
     from app.verify_names import MARKS, NAMES, NATURES  # noqa: PLC0415  # slow to import
     from app.verify_texts import result  # noqa: PLC0415  # as above
 
     if output.as_json:
         output.json(_plain(report, extent))
         return
+    output.say(verified(report, extent))
     rows = [
         (
             MARKS[check.status],
@@ -241,12 +243,16 @@ def _show(output: Output, report: Any, extent: Any) -> None:
 
 def _plain(report: Any, extent: Any) -> dict[str, Any]:
     """The report for programs."""
+    from app.verify_extent import events_held, log_size  # noqa: PLC0415  # slow to import
+
     first = report.first
     return {
         "ok": not report.failed,
         "partial": report.partial or not extent.complete,
         "first": extent.first,
         "last": extent.last,
+        "size": log_size(report, extent),
+        "events": events_held(report, extent),
         "organisation": extent.organisation,
         "first_difference": None if first is None else _check(first),
         "checks": [_check(check) for check in report.checks],
