@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from programme import COUNTY, FUND, Programme
+from programme import COUNTY, FUND, Programme, funded
 
 from consumers.checkpointer import Checkpointer
 from domain import submissions as s
@@ -37,7 +37,7 @@ def at_hand(named: Sequence[Verifier]) -> list[NoteSigner]:
 
 def programme(payments: int = 6) -> Programme:
     """Money went down to a county and was paid, settled, sent back; some was refused."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     paid = [made.pay(n) for n in range(1, payments + 1)]
     made.do(
         s.ConfirmPayment, organisation=COUNTY, payment=paid[0].payment, fund=FUND,

@@ -6,8 +6,9 @@ All names and numbers are invented.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -85,9 +86,7 @@ class Programme:
 
     def __init__(self, *, name: str = "test", suite: str = INTL_1) -> None:
         self.rows: dict[str, bytes] = {}
-        self.admission = Admission(
-            State(lambda keys: {k: self.rows[k] for k in keys if k in self.rows})
-        )
+        self.admission = Admission(State(self._load))
         self.operator = signer("operator")
         self.national = signer("national")
         self.name = name
@@ -144,9 +143,24 @@ class Programme:
         """Time passes: what follows is recorded from the morning of an ISO date on."""
         self.at = Micros(day(text) * 86_400_000_000)
 
+    def _load(self, keys: Iterable[str]) -> dict[str, bytes]:
+        return {key: self.rows[key] for key in keys if key in self.rows}
+
     def save(self) -> None:
         """Write back the state, as after a batch."""
         self.rows.update(self.admission.state.take_rows())
+
+    def again(self) -> "Programme":
+        """The same ledger, opened anew from what was saved; neither sees what the other does."""
+        made = Programme(name=self.name, suite=self.suite)
+        made.rows.update(self.rows)
+        made.admission = Admission(State(made._load))
+        made.submitted, made.verdicts = list(self.submitted), list(self.verdicts)
+        made.at, made.today, made.ledger, made._numbers = (
+            self.at, self.today, self.ledger, self._numbers,
+        )  # fmt: skip
+        made.vault = MemoryVault(self.ledger, today=self.today, suite=self.suite)
+        return made
 
     # -- given ---------------------------------------------------------------------------------
 
@@ -285,6 +299,18 @@ class Programme:
             "file_tag": None, "left_out": [],
         }  # fmt: skip
         return self.do(s.SubmitRoster, **(defaults | fields))
+
+
+def funded(fen: int = 10_000_000) -> Programme:
+    """A ledger like ``Programme().funded(fen)``, whose beginning is decided once for all tests."""
+    return _begun(fen).again()
+
+
+@cache
+def _begun(fen: int) -> Programme:
+    made = Programme().funded(fen)
+    made.save()
+    return made
 
 
 def codes(event: Any) -> list[str]:

@@ -16,6 +16,7 @@ from programme import (
     Programme,
     codes,
     figures,
+    funded,
     signer,
     state_dump,
 )
@@ -35,7 +36,7 @@ from schemas import codec, files
 @pytest.fixture
 def given() -> Programme:
     """A county with money."""
-    return Programme().funded()
+    return funded()
 
 
 def signed(given: Programme, submission: Any, attestations: Any = ()) -> tuple[bytes, bytes]:

@@ -16,6 +16,7 @@ from programme import (
     Programme,
     codes,
     figures,
+    funded,
     signer,
 )
 from whole_programme import everything
@@ -33,7 +34,7 @@ BY_OPERATORS = sorted(OPERATOR_KINDS)
 @pytest.fixture
 def given() -> Programme:
     """A county with money and a key of its own."""
-    programme = Programme().funded()
+    programme = funded()
     programme.publisher(signer("county"), COUNTY, COUNTY_KINDS)
     return programme
 

@@ -10,7 +10,19 @@ import hypothesis
 import pytest
 from histories import RecordedLog
 from hypothesis import strategies as st
-from programme import CITY, COUNTY, KINDS, PROVINCE, ROOT, Programme, codes, day, figures, signer
+from programme import (
+    CITY,
+    COUNTY,
+    KINDS,
+    PROVINCE,
+    ROOT,
+    Programme,
+    codes,
+    day,
+    figures,
+    funded,
+    signer,
+)
 
 from admission.attempt import Submitted
 from admission.decide import EVENT_BYTES_MAX, Admission
@@ -29,7 +41,7 @@ from vault.keys import random_id
 @pytest.fixture
 def given() -> Programme:
     """A county with money."""
-    return Programme().funded()
+    return funded()
 
 
 def link(given: Programme, person: str, other: str) -> Any:
@@ -225,7 +237,7 @@ def test_a_damaged_local_state_is_no_verdict(tmp_path: Path, given: Programme) -
 def test_a_state_of_another_layout_is_made_anew_and_never_read(tmp_path: Path) -> None:
     """A newer program finds the rows of an older one: it folds the log again, and decides alike."""
     path = tmp_path / "state"
-    made = Programme().funded()
+    made = funded()
     log = RecordedLog([verdict.value for verdict in made.verdicts])
     with closing(StateStore(path)) as store:
         fold_log(log, store)  # type: ignore[arg-type]  # a reader

@@ -15,6 +15,7 @@ from programme import (
     codes,
     day,
     figures,
+    funded,
 )
 
 from domain import submissions as s
@@ -27,7 +28,7 @@ from domain.units import Fen, Position
 @pytest.fixture
 def given() -> Programme:
     """A programme whose money went down to the county."""
-    return Programme().funded(100_000)
+    return funded(100_000)
 
 
 def free(given: Programme, organisation: str, fund: str = FUND) -> list[Interval]:

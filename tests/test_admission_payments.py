@@ -15,6 +15,7 @@ from programme import (
     codes,
     day,
     figures,
+    funded,
     person,
     resident_id,
 )
@@ -36,7 +37,7 @@ MICROS_PER_DAY = 86_400_000_000
 @pytest.fixture
 def given() -> Programme:
     """A county with a hundred thousand yuan, and its neighbour with ten thousand."""
-    programme = Programme().funded()
+    programme = funded()
     programme.grant(1_000_000)
     for giver, child in (("G", PROVINCE), (PROVINCE, CITY), (CITY, OTHER_COUNTY)):
         programme.allocate(giver, child, 1_000_000)

@@ -15,6 +15,7 @@ from programme import (
     codes,
     day,
     figures,
+    funded,
     signer,
 )
 
@@ -28,7 +29,7 @@ DAILY: dict[str, Any] = {"occasion": "DAILY", "campaign": "2019-DAILY"}
 @pytest.fixture
 def given() -> Programme:
     """A county with money."""
-    return Programme().funded()
+    return funded()
 
 
 def visit(given: Programme, **fields: Any) -> Any:

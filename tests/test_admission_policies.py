@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from programme import COUNTY, PROVINCE, Programme, codes, day, figures
+from programme import COUNTY, PROVINCE, Programme, codes, day, figures, funded
 from refusal_scenes import NEXT, code_table
 
 from domain.code_table import table_digest
@@ -16,7 +16,7 @@ from domain.units import Fen
 @pytest.fixture
 def given() -> Programme:
     """A county with money, and the policy of 2019."""
-    return Programme().funded()
+    return funded()
 
 
 def adopt(given: Programme, **fields: Any) -> Any:

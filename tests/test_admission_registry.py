@@ -15,6 +15,7 @@ from programme import (
     codes,
     day,
     figures,
+    funded,
 )
 
 from admission.rules.checks import registry
@@ -35,7 +36,7 @@ MICROS_PER_DAY = 86_400_000_000
 @pytest.fixture
 def given() -> Programme:
     """Five levels of unions, and a county with money."""
-    return Programme().funded()
+    return funded()
 
 
 def register(given: Programme, code: str, parent: str | None, **fields: Any) -> Any:

@@ -30,7 +30,7 @@ Bind = Callable[..., Any]
 @pytest.fixture
 def given() -> Programme:
     """A county with money."""
-    return Programme().funded()
+    return funded()
 
 
 @pytest.fixture(params=["fund", "grant", "allocation"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from programme import COUNTY, FUND, TOWN, Programme, codes, figures, person
+from programme import COUNTY, FUND, TOWN, Programme, codes, figures, funded, person
 from refusal_scenes import handled, handler
 
 from domain import submissions as s
@@ -16,7 +16,7 @@ from vault.vault import SealRequest
 @pytest.fixture
 def given() -> Programme:
     """A county whose policy asks for an approved roster."""
-    programme = Programme().funded(1_000_000)
+    programme = funded(1_000_000)
     programme.policy(policy="C2019", union=COUNTY, organisation=COUNTY, roster_approval=True)
     return programme
 
@@ -187,7 +187,7 @@ def test_a_payment_is_of_the_fund_and_campaign_of_its_roster(given: Programme) -
 
 def test_where_no_approval_is_asked_for_a_roster_is_only_a_list() -> None:
     """Its payments are ordered at once, and rejecting it releases none of them."""
-    given = Programme().funded(1_000_000)
+    given = funded(1_000_000)
     roster, [paid] = filled(given, 100)
     assert paid.ordered
     event = reject(given, roster)
@@ -331,7 +331,7 @@ def test_who_collects_or_whose_relative_receives_has_no_duty_in_it(
 
 def test_who_received_without_approval_approves_nothing_afterwards() -> None:
     """Also where payments are ordered at once, a roster is approved by somebody else."""
-    given = Programme().funded(1_000_000)
+    given = funded(1_000_000)
     roster, [paid] = filled(given, 100)
     assert paid.ordered
     event = approve(given, roster, 1, 100, actor=paid.person)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from doctored import under, version
-from programme import COUNTY, Programme, codes, figures, signer, state_dump
+from programme import COUNTY, Programme, codes, figures, funded, signer, state_dump
 from refusal_scenes import opening
 
 from admission.decide import Admission
@@ -39,7 +39,7 @@ def close_this_year(given: Programme) -> Any:
 @pytest.fixture
 def given() -> Programme:
     """A programme decided by a program that has version 2."""
-    return under(Programme().funded(), v1=v1, v2=TWO)
+    return under(funded(), v1=v1, v2=TWO)
 
 
 def test_rules_are_adopted_with_the_digest_of_their_lock(given: Programme) -> None:
@@ -108,7 +108,7 @@ def test_with_newer_rules_in_force_an_old_program_decides_nothing(
 
 def test_schemas_that_a_program_brings_change_no_verdict() -> None:
     """What has no schema of a kind in force is unknown, be it readable or not."""
-    given = Programme().funded()
+    given = funded()
     without = version("v1")
     vars(without)["KINDS"] = {n: k for n, k in v1.KINDS.items() if n != "CloseYear"}
     under(given, v1=without)

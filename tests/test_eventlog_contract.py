@@ -267,6 +267,7 @@ def test_checkpoints_are_published_in_order(place: Place) -> None:
     assert [one.headers for one in found] == [(("event-offset", b"%d" % n),) for n in range(3)]
 
 
+@pytest.mark.slow
 def test_one_at_a_time_holds_the_lease(place: Place) -> None:
     """A second one waits until the first has given the lease back."""
     taken = threading.Event()

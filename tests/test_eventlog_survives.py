@@ -105,10 +105,11 @@ def test_a_holder_that_the_broker_no_longer_hears_has_lost_the_lease(
     "kind",
     [
         EMBEDDED,
-        pytest.param(KAFKA_PYTHON, marks=[pytest.mark.kafka, pytest.mark.slow]),
-        pytest.param(LIBRDKAFKA, marks=[pytest.mark.kafka, pytest.mark.slow]),
+        pytest.param(KAFKA_PYTHON, marks=pytest.mark.kafka),
+        pytest.param(LIBRDKAFKA, marks=pytest.mark.kafka),
     ],
 )
+@pytest.mark.slow
 def test_a_standby_takes_over_from_a_killed_holder(
     request: pytest.FixtureRequest, kind: str, log_name: str, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_several_keys_sign_together(tmp_path: Path) -> None:
         assert opened_checkpoint(note, [signer(name).verifier]).size == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_instant_it_makes_the_same_files(tmp_path: Path, seed: int) -> None:
     """SIGKILL again and again; each time the newest checkpoint is whole, and in the end all is."""

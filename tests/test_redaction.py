@@ -13,7 +13,7 @@ from eventlog_logs import kafka_log
 from evidence_logs import files
 from packs import EXPORTED_AT, at_hand, key_text, log_of, manifest, pack_of, verified, written
 from packs_forged import altered, resigned, rewritten, values_of
-from programme import ROOT, Programme
+from programme import ROOT, Programme, funded
 
 from app.cli import run
 from consumers.checkpointer import Checkpointer
@@ -35,7 +35,7 @@ NAME = "样例甲"
 
 def _mistaken() -> tuple[Programme, int]:
     """A publisher sent a plain name where Avro was due; a payment follows. Its position."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     made.pay(1)
     refused = made.send(NAME.encode(), None).event
     assert isinstance(refused, e.SubmissionRefused)
@@ -151,7 +151,7 @@ def test_the_reader_for_thirty_years_reads_such_a_pack(
 )
 def test_content_left_out_without_a_record_is_caught(wanted: Wanted, tmp_path: Path) -> None:
     """Whoever hides a submission must have said so in the log; every part holds the records."""
-    made, at = Programme().funded(5_000_000), 0
+    made, at = funded(5_000_000), 0
     made.pay(1, dossier="样例甲 1")
     at = made.verdicts[-1].position
     pack = pack_of(made, tmp_path, wanted=wanted)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from packs import key_text, pack_of, verified
 from packs_forged import altered, rewritten
-from programme import COUNTY, OTHER_COUNTY, ROOT, Programme, signer
+from programme import COUNTY, OTHER_COUNTY, ROOT, Programme, funded, signer
 
 from admission.attempt import Submitted
 from admission.decide import Admission, Verdict
@@ -43,7 +43,7 @@ def redacted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, int]:
     """A whole pack, and a county's, without the content of one submission; its position."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     made.pay(1, dossier="样例甲 1")
     at = made.verdicts[-1].position
     _recorded(made, at)
@@ -96,7 +96,7 @@ def _forged(made: Programme, tmp_path: Path, proof: bytes | None, **fields: Any)
 def test_a_refusal_that_nobody_signed_for_is_not_hidden_by_a_redaction(tmp_path: Path) -> None:
     """Neither without a proof nor with rubbish, nor with the proof of another submission."""
     for number in range(3):
-        made = Programme().funded(5_000_000)
+        made = funded(5_000_000)
         made.pay(1, dossier="样例甲 1")
         proof = (None, b"nothing", made.submitted[-1].proof)[number]
         (tmp_path / str(number)).mkdir()
@@ -121,7 +121,7 @@ def test_a_refusal_signed_by_a_key_that_may_not_is_not_hidden(
     who: str, why: str, tmp_path: Path
 ) -> None:
     """Signed, but by the operator, for other kinds, for another county, by a key that has ended."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     key = made.operator if who == "operator" else signer(who)
     if who != "operator":
         kinds = ["RecordVisit"] if who == "visits" else ["MakePayment"]
@@ -138,7 +138,7 @@ def test_a_refusal_signed_by_a_key_that_may_not_is_not_hidden(
 
 def test_a_payment_that_was_accepted_is_left_out_of_no_part(tmp_path: Path) -> None:
     """Of a county's pack that ends before its checkpoint, where a record might stand behind it."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     made.pay(1)
     at = made.verdicts[-1].position
     made.pay(2)

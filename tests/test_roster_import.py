@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from programme import COUNTY, Programme
+from programme import COUNTY, funded
 from roster_samples import LEDGER, ROWS, TODAY, checked, person, xlsx
 
 from app.rehearsal import Rehearsal
@@ -24,7 +24,7 @@ class Centre:
     """A county centre that imports rosters into a ledger in memory."""
 
     def __init__(self, fen: int = 10_000_000) -> None:
-        self.programme = Programme().funded(fen)
+        self.programme = funded(fen)
 
     def plan(self, data: bytes, **options: Any) -> ImportPlan:
         """The plan of an import, with a dry run on current state."""

@@ -15,7 +15,7 @@ import fastavro
 import pytest
 from packs import KEY, key_text, log_of, manifest, pack_of, programme
 from packs_forged import altered, failures, flipped, renumbered, resigned, rewritten, values_of
-from programme import Programme, signer
+from programme import Programme, funded, signer
 from projecting import projected
 
 from admission.attempt import Submitted
@@ -190,7 +190,7 @@ def test_a_checkpoint_signed_by_another_key_is_caught(
 
 def _tail_replaced() -> Programme:
     """The same history up to position 91, then another, lawfully decided one."""
-    made = Programme().funded(5_000_000)
+    made = funded(5_000_000)
     for number in range(1, 4):
         made.pay(number)
     for number in range(11, 19):

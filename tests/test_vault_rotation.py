@@ -164,6 +164,7 @@ def test_settings_name_both_keys_while_it_changes(
     assert cli.run(["seal", str(empty)]) == 0
 
 
+@pytest.mark.slow
 def test_the_embedded_vault_changes_its_own_file(
     hengwen: Callable[..., Any], tmp_path: Path
 ) -> None:

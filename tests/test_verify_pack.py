@@ -13,7 +13,7 @@ from defusedxml import ElementTree
 from evidence_logs import files
 from packs import EXPORTED_AT, KEY, key_text, log_of, manifest, pack_of, programme, verified
 from packs_forged import flipped, rewritten
-from programme import CITY, COUNTY, FUND, OTHER_COUNTY, Programme
+from programme import CITY, COUNTY, FUND, OTHER_COUNTY, Programme, funded
 
 from app.cli import run
 from eventlog.contract import LogDamaged
@@ -146,7 +146,7 @@ def test_nothing_is_exported_that_nobody_signed(made: Programme, tmp_path: Path)
 @pytest.fixture(scope="module")
 def two_counties(tmp_path_factory: pytest.TempPathFactory) -> tuple[Programme, Path]:
     """A programme in which another county got and spent money, too."""
-    found = Programme().funded(5_000_000)
+    found = funded(5_000_000)
     found.pay(1)
     found.grant(2_000_000)
     for giver, child in (("G", "63"), ("63", CITY), (CITY, OTHER_COUNTY)):
