@@ -29,6 +29,7 @@ NAMES: Final[dict[str, Words]] = {
     ),
     v.RECORDS: Words("所含各机构的事件一条不缺", "nothing of the organisations here was left out"),
     v.SUBMISSIONS: Words("提交与裁决的摘要相符", "digests of submissions are in their verdicts"),
+    v.SIGNERS: Words("每份提交由当时有权的密钥签名", "each was signed by a key that might send it"),
     v.DECISIONS: Words("重新裁决,逐字节相同", "decided again, byte for byte"),
     v.REDACTIONS: Words("隐去的内容均有记录", "what is left out is recorded"),
     v.READ_MODELS: Words("读模型等于重新投影", "read models equal a fresh projection"),
@@ -40,7 +41,7 @@ NATURES: Final[dict[str, Words]] = {
     v.FILES: WHOLE, v.DERIVED: AUTHENTIC, v.POSITIONS: WHOLE, v.SIGNATURE: AUTHENTIC, v.SM2: AUTHENTIC, v.TREE: AUTHENTIC,
     v.TILES: WHOLE, v.CHECKPOINTS: AUTHENTIC, v.KNOWN: AUTHENTIC, v.WITNESSES: AUTHENTIC, v.READABLE: USABLE,
     v.TIMES: AUTHENTIC, v.CHAINS: WHOLE, v.REGISTRY: WHOLE, v.SCHEMAS: USABLE, v.CONSERVATION: AUTHENTIC,
-    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.RECORDS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
+    v.LOTS: AUTHENTIC, v.BALANCES: AUTHENTIC, v.ACCOUNTS: WHOLE, v.RECORDS: WHOLE, v.SUBMISSIONS: AUTHENTIC, v.SIGNERS: AUTHENTIC, v.DECISIONS: AUTHENTIC,
     v.REDACTIONS: WHOLE, v.READ_MODELS: USABLE,
 }  # fmt: skip
 """Which of the natures of an electronic accounting archive (in the manner of DA/T 94) a check shows."""

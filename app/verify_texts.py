@@ -141,6 +141,10 @@ _FAILED: Final[dict[str, Words]] = {
     ),
     "VERDICT_UNREADABLE": Words("裁决不可读", "the verdict cannot be read"),
     "NOT_REDACTABLE": Words("被接受的提交不能隐去", "a submission that was accepted is left out"),
+    "NOT_SENT": Words(
+        "所附证明不能证实是有权者提交 ({why})",
+        "its proof does not show that somebody who may submitted it ({why})",
+    ),
     "NOT_RECORDED": Words(
         "内容已隐去,总账却没有隐去的记录", "content is left out, and no record in the log says so"
     ),
@@ -227,6 +231,7 @@ _PASSED: Final[dict[str, Words]] = {
     ),
     v.RECORDS: Words("{organisations} 个机构,至 {size}", "{organisations}, up to {size}"),
     v.SUBMISSIONS: Words("{submissions} 份", "{submissions}"),
+    v.SIGNERS: Words("{submissions} 份", "{submissions}"),
     v.DECISIONS: Words("{verdicts} 份", "{verdicts} verdicts"),
     v.REDACTIONS: Words("没有隐去", "nothing is left out"),
     v.READ_MODELS: Words("{models} 个,至 {position}", "{models}, up to {position}"),

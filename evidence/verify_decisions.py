@@ -17,6 +17,7 @@ from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DECISIONS, SUBMISSIONS, Check, failed, not_checked, passed
 from evidence.verify_redactions import Redactions
 from evidence.verify_rows import Rows
+from evidence.verify_signers import Signers
 from evidence.verify_source import Source, Unpaired
 from schemas.codec import Unreadable, decode
 
@@ -52,24 +53,31 @@ def check_decisions(source: Source, progress: Callable[[int], None]) -> list[Che
 
 
 def check_submissions(source: Source, progress: Callable[[int], None]) -> list[Check]:
-    """Compare the digests of submissions and proofs with those in their verdicts."""
-    count, redactions = 0, Redactions()
-    try:
-        for steps in source.steps():
-            for step in steps:
-                if step.redacted is not None and not _redactable(step.stored):
-                    return [failed(SUBMISSIONS, "NOT_REDACTABLE", step.position)]
-                found = _differences(step)
-                if found:
-                    return [failed(SUBMISSIONS, "SUBMISSION_DIFFERS", step.position, found)]
-            redactions.take(steps)
-            count += len(steps)
-            progress(len(steps))
-    except Unpaired as missing:
-        return [failed(SUBMISSIONS, missing.code, missing.position)]
-    except UNREADABLE as error:
-        return [failed(SUBMISSIONS, "UNREADABLE", error=type(error).__name__)]
-    return [passed(SUBMISSIONS, submissions=count), redactions.check(source)]
+    """Compare the digests of submissions and proofs with those in their verdicts, and ask who sent them."""
+    with Rows() as rows:
+        count, redactions, signers = 0, Redactions(), Signers(rows, source.extent.first)
+        try:
+            for steps in source.steps():
+                wrong = next(filter(None, map(_wrong, steps)), None)
+                if wrong is not None:
+                    return [wrong]
+                redactions.take(steps)
+                signers.take(steps)
+                count += len(steps)
+                progress(len(steps))
+        except Unpaired as missing:
+            return [failed(SUBMISSIONS, missing.code, missing.position)]
+        except UNREADABLE as error:
+            return [failed(SUBMISSIONS, "UNREADABLE", error=type(error).__name__)]
+    return [passed(SUBMISSIONS, submissions=count), signers.check(), redactions.check(source)]
+
+
+def _wrong(step: Step) -> Check | None:
+    """What of a submission is not what its verdict names; None if all is."""
+    if step.redacted is not None and not _redactable(step.stored):
+        return failed(SUBMISSIONS, "NOT_REDACTABLE", step.position)
+    found = _differences(step)
+    return failed(SUBMISSIONS, "SUBMISSION_DIFFERS", step.position, found) if found else None
 
 
 def _redactable(stored: bytes) -> bool:

@@ -29,7 +29,7 @@ from evidence.verify_source import PackSource
 from schemas import containers
 
 ABSENT = {
-    "KNOWN", "SM2", "WITNESSES", "REGISTRY", "BALANCES", "ACCOUNTS", "RECORDS", "SUBMISSIONS", "READ_MODELS",
+    "KNOWN", "SM2", "WITNESSES", "REGISTRY", "BALANCES", "ACCOUNTS", "RECORDS", "SUBMISSIONS", "SIGNERS", "READ_MODELS",
 }  # fmt: skip
 """Checks that are made only if there is reason."""
 
