@@ -15,6 +15,7 @@ from programme import (
     codes,
     day,
     figures,
+    funded,
 )
 from refusal_scenes import code_table
 
