@@ -39,6 +39,8 @@ BATCH_MAX: Final = 1_000
 """Submissions in one transaction: 250 would cost 23 µs a payment in commits, see docs."""
 POLL_S: Final = 0.2
 """Longest wait for submissions before the lease and the stop signal are looked at."""
+ABORTED_S: Final = 0.5
+"""Pause before a batch that could not be written is decided again."""
 AHEAD_MAX_US: Final = 60_000_000
 """A submission whose append time is further ahead of our clock waits, with an alarm."""
 
@@ -116,8 +118,10 @@ class AdmissionLoop:
             LogDamaged: the log is not what it was.
             StoppedWaiting: told to stop before it was the one writer.
         """
-        while not self._wait(0):
-            with self._as_only_writer() as (lease, writer):
+        if self._wait(0):
+            return
+        with self._as_only_writer() as (lease, writer):
+            while lease.held:
                 try:
                     self.open()
                     with tuned():
@@ -126,9 +130,9 @@ class AdmissionLoop:
                         return
                 except Abortable:
                     logger.warning("admission.aborted", position=self.position)
-            if not lease.held:
-                # Whoever lost it must not go on, nor say that all is done.
-                raise Fenced("the lease was lost")
+                    self._wait(ABORTED_S)
+            # Whoever lost it must not go on, nor say that all is done.
+            raise Fenced("the lease was lost")
 
     @contextmanager
     def _as_only_writer(self) -> Iterator[tuple[Lease, EventsWriter]]:

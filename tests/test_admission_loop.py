@@ -1,6 +1,9 @@
 """The loop of admission on the embedded log: restarts, waiting for the clock, refusing damage."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError, connect
 
 import pytest
 from programme import Programme
@@ -73,6 +76,46 @@ def test_a_submission_ahead_of_our_clock_waits_and_changes_no_byte(tmp_path: Pat
     assert waited == [1.0]
     events = log.read_events(after=0, limit=10_000, timeout_s=0)
     assert [e.value for e in events] == [v.value for v in given.verdicts]
+
+
+def test_a_batch_that_could_not_be_written_is_decided_again_by_the_same_writer(
+    tmp_path: Path,
+) -> None:
+    """Nothing of it is in the log or in the state; the lease is kept, and the bytes are the same."""
+    given = Programme().funded()
+    log = ordered(tmp_path / "log", given)
+    with log.tables.writing() as connection:
+        connection.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON events WHEN NEW.position = 40"
+            " BEGIN SELECT json('{'); END"
+        )
+    found = list[int]()
+
+    def wait(seconds: float) -> bool:
+        if seconds:
+            found.append(log.last_position())
+            with pytest.raises(OperationalError, match="locked"), log_held_elsewhere(log):
+                pass
+            with log.tables.writing() as connection:
+                connection.execute("DROP TRIGGER broken")
+        return False
+
+    store = StateStore(tmp_path / "state")
+    loop_on(log, store, wait=wait, batch_max=16).run(lambda _: None, until=len(given.submitted))
+    assert found == [32]
+    events = log.read_events(after=0, limit=10_000, timeout_s=0)
+    assert [e.value for e in events] == [v.value for v in given.verdicts]
+    given.save()
+    assert dict(store.dump()) == given.rows
+
+
+@contextmanager
+def log_held_elsewhere(log: EmbeddedLog) -> Iterator[None]:
+    """Be the one active writer, if nobody is."""
+    path = log.path.with_name(f"{log.path.name}.lease")
+    with closing(connect(path, timeout=0, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def test_another_ledger_than_the_settings_name_is_not_opened(tmp_path: Path) -> None:

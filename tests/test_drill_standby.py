@@ -112,15 +112,16 @@ def test_two_admissions_of_one_machine_never_take_its_state_from_one_another(
         site.check_state(site.check_log())
 
 
+@pytest.mark.parametrize("client", ["kafka-python", "librdkafka"])
 def test_a_standby_stops_at_what_is_no_event(
-    kafka_bootstrap: str, log_name: str, tmp_path: Path
+    kafka_bootstrap: str, log_name: str, tmp_path: Path, client: str
 ) -> None:
     """Whoever writes into the events topic beside admission is noticed by who merely follows it."""
     with Site(kafka_bootstrap, log_name, tmp_path) as site:
         site.submit(history(150)[:50])
         first = site.start("admit", machine="a")
         site.wait_decided()
-        standby = site.start("admit", machine="b")
+        standby = site.start("admit", machine="b", HENGWEN_KAFKA_CLIENT=client)
         site.wait_followed("b")
         with site.log() as log:
             producer = log.client.producer()

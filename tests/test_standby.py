@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from packs import log_of, programme
 from programme import Programme
 from test_admission_loop import loop_on, ordered
 
@@ -19,6 +20,8 @@ from consumers.state_lock import StateLock
 from consumers.state_store import StateStore
 from eventlog.contract import LogDamaged, LogUnavailable
 from eventlog.embedded import EmbeddedLog
+from evidence.folder import EvidenceFolder
+from evidence.guard import refuse_damaged
 
 
 def decided(path: Path, given: Programme, *, until: int | None = None) -> EmbeddedLog:
@@ -146,6 +149,21 @@ def test_a_standby_refuses_what_it_would_not_open(tmp_path: Path, given: Program
         loop_on(log, StateStore(tmp_path / "c"), pinned="00" * 32).run(lambda _: None, until=1)
     with log.lease(), pytest.raises(LogDamaged):
         loop_on(log, StateStore(tmp_path / "d"), guard=damaged).run(lambda _: None, until=1)
+
+
+def test_what_was_signed_is_hashed_while_it_is_followed(tmp_path: Path) -> None:
+    """A machine without tiles has then nothing left to hash when it takes over."""
+    log = log_of(programme(), tmp_path / "elsewhere")
+    own = EvidenceFolder(tmp_path / "own")
+
+    def check(state: State) -> None:
+        refuse_damaged(log, own, state.get("checkpoint-keys") or [])
+
+    with standby_on(log, tmp_path / "b", check) as standby:
+        standby.follow()
+    seen = own.seen()
+    assert seen is not None
+    assert seen.size == log.last_position()
 
 
 def test_a_log_that_is_away_for_a_moment_ends_no_standby(tmp_path: Path, given: Programme) -> None:
