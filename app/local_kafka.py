@@ -7,13 +7,13 @@ One KRaft node, broker and controller in one process, on free ports, data in a f
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from app.ports import Port
 from app.problems import Problem, Words
 
 JAVA_VERSION_MIN: Final = 17
@@ -72,13 +72,6 @@ def _java_version(java: str) -> int:
     return int(match[1]) if match else 0
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _ending_with_us() -> list[str]:
     """Words before a command that end it when this process is killed, where the system can."""
     setpriv = shutil.which("setpriv")
@@ -117,10 +110,9 @@ class Broker:
         """
         self.folder = folder.resolve()
         self._properties = self.folder / "server.properties"
-        self.port = self._port_before() or port or free_port()
-        self.bootstrap = f"127.0.0.1:{self.port}"
+        self._ports = (Port(self._port_before() or port or 0), Port(controller_port or 0))
+        self.bootstrap, self._controller = map(str, self._ports)
         self.output = self.folder / "broker.out"
-        self._controller = f"127.0.0.1:{controller_port or free_port()}"
         self._protocol = protocol
         self._settings = dict(settings or {})
         self._formatting = tuple(formatting)

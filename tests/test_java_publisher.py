@@ -20,7 +20,7 @@ from eventlog_logs import kafka_log
 from java_vectors import vectors
 from test_thin_path import EXAMPLES, Machine
 
-from app.local_kafka import free_port
+from app.ports import Port
 from domain.calendar import iso
 from domain.refusal_texts import TEXTS
 from publishers.fields import fields_of, kind_of, untyped
@@ -122,13 +122,13 @@ def upstream(
     tmp_path: Path, kafka_bootstrap: str, log_name: str, postgres_dsn: str, java_publisher: Path
 ) -> Iterator[Upstream]:
     """A funded county, a key of the upstream system that may speak for it, the sealing service."""
-    port = free_port()
+    port = Port()
     machine = Machine(
         tmp_path / "ledger",
         HENGWEN_LOG="kafka", HENGWEN_LOG_NAME=log_name, HENGWEN_KAFKA_BOOTSTRAP=kafka_bootstrap,
         HENGWEN_KAFKA_REPLICATION="1", HENGWEN_VAULT_DATABASE=postgres_dsn,
         HENGWEN_VAULT_MASTER_KEY=secrets.token_hex(32), HENGWEN_SEAL_TOKEN=TOKEN,
-        HENGWEN_SEAL_ADDRESS=f"127.0.0.1:{port}",
+        HENGWEN_SEAL_ADDRESS=str(port),
     )  # fmt: skip
     ledger = machine.json("init", "--root", "ACFTU", "--name", "样例总工会")["ledger"]
     machine.hengwen("publish", str(EXAMPLES / "first-registry.jsonl"), "--operator")
@@ -141,10 +141,10 @@ def upstream(
     )  # fmt: skip
     machine.hengwen("publish", str(EXAMPLES / "first.jsonl"))
     machine.hengwen("admit", "--once")
-    with _sealing(machine, port):
+    with _sealing(machine, port.number):
         yield Upstream(
             java_publisher, machine, kafka_bootstrap, log_name, ledger, key,
-            f"http://127.0.0.1:{port}",
+            f"http://{port}",
         )  # fmt: skip
 
 

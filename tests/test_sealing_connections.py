@@ -16,7 +16,7 @@ from county import County, begun
 from people import worker
 from slow_clients import half_sent, is_closed
 
-from app.local_kafka import free_port
+from app.ports import Port
 from consumers.http_connections import BACKLOG, OPEN_MAX, REQUEST_S
 
 pytestmark = pytest.mark.slow
@@ -43,8 +43,9 @@ def county(
 @contextmanager
 def sealing(folder: Path) -> Iterator[int]:
     """The service of the county as an operator starts it, with few open files; its port."""
-    port = free_port()
-    more = {"HENGWEN_SEAL_ADDRESS": f"127.0.0.1:{port}", "HENGWEN_SEAL_TOKEN": TOKEN}
+    kept = Port()
+    port = kept.number
+    more = {"HENGWEN_SEAL_ADDRESS": str(kept), "HENGWEN_SEAL_TOKEN": TOKEN}
     with (folder / "err").open("wb") as said:
         process = subprocess.Popen(
             ["sh", "-c", f'ulimit -n {FILES_MAX}; exec "$0" "$@"', *HENGWEN, "seal", "--serve"],

@@ -1,7 +1,6 @@
 """The vault and the log: what was attested, who was named, and the commands that look at both."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from people import MASTER_KEY, worker
 from programme import Programme, signer
 
 from app.cli import run
+from app.ports import Port
 from app.settings import variables
 from domain import submissions as s
 from eventlog.contract import Outgoing
@@ -261,9 +261,8 @@ def test_the_service_answers_on_the_loopback_address(
 ) -> None:
     """`hengwen seal --serve` as a process, asked over a socket, ended by SIGTERM."""
     hengwen(capsys, "vault", "init")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    port = Port()
+    address = str(port)
     process = subprocess.Popen(  # ourselves
         [sys.executable, "-c", "from app.cli import main; main()", "seal", "--serve"],
         env=environment | {"HENGWEN_SEAL_ADDRESS": address, "PYTHONPATH": str(ROOT)},

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from slow_clients import half_sent, is_closed
 from test_witness import FORK, TRUE, cosigner
 
 from app.cli import run
+from app.ports import Port
 from consumers.checkpointer import Checkpointer
 from consumers.http_connections import REQUEST_S
 from consumers.witnesses import WitnessAddress, Witnesses
@@ -42,14 +42,6 @@ KILLS = 8
 KILLS_MAX = 200
 
 
-def free_port() -> int:
-    """A port that nobody listens at now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 class Running:
     """``hengwen witness run`` as an organisation outside the programme would run it."""
 
@@ -57,7 +49,7 @@ class Running:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.logs = logs
-        self.port = free_port()
+        self.port = Port()
         outside = {k: v for k, v in os.environ.items() if not k.startswith("HENGWEN_")}
         self.environment = outside | {"HENGWEN_HOME": str(folder / "home")}
         told = self._hengwen("witness", "key", "new", folder / "w.key", "--name", name, "--json")
@@ -74,7 +66,7 @@ class Running:
     @property
     def address(self) -> WitnessAddress:
         """As the operator writes it into the settings."""
-        return WitnessAddress(self.key, f"http://127.0.0.1:{self.port}")
+        return WitnessAddress(self.key, f"http://{self.port}")
 
     def start(self, files_max: int = 1_024) -> None:
         """Start with at most so many open files, and wait until it answers."""
@@ -84,7 +76,7 @@ class Running:
             self.process = subprocess.Popen(
                 ["sh", "-c", f'ulimit -n {files_max}; exec "$0" "$@"',
                  *HENGWEN, "witness", "run", "--key", self.folder / "w.key", *logs,
-                 "--state", self.folder / "state.json", "--listen", f"127.0.0.1:{self.port}", *first],
+                 "--state", self.folder / "state.json", "--listen", str(self.port), *first],
                 env=self.environment, stderr=said,
             )  # fmt: skip
         end = time.monotonic() + START_S
@@ -181,7 +173,8 @@ def test_a_witness_that_is_away_stops_nothing(
     tmp_path: Path, witness: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The others' cosignatures are there; it is said whose is not; and it is left alone for a while."""
-    away = WitnessAddress(cosigner("away.example").witness, f"http://127.0.0.1:{free_port()}")
+    nobody = Port()
+    away = WitnessAddress(cosigner("away.example").witness, f"http://{nobody}")
     with closing(opened_log(tmp_path / "log", 5, "checkpoint")) as log:
         asked = Witnesses([away])
         made = Checkpointer(
@@ -206,7 +199,8 @@ def test_a_witness_that_was_away_is_asked_again(tmp_path: Path) -> None:
         before = signed_by(tmp_path / "evidence", log, running.address)
         assert cosigned(before, [running.key]) == {}
         running.start()
-        asked = (running.address, WitnessAddress(other.witness, f"http://127.0.0.1:{free_port()}"))
+        nobody = Port()
+        asked = (running.address, WitnessAddress(other.witness, f"http://{nobody}"))
         notes = [signed_by(tmp_path / "evidence", log, *asked) for _ in range(2)]
         assert notes[0] == notes[1]
         assert notes[0].startswith(before)
@@ -505,7 +499,7 @@ def test_clients_that_never_end_their_requests_delay_nobody(tmp_path: Path, file
     running.start(files_max=files_max)
     url = f"{running.address.url}/add-checkpoint"
     try:
-        with half_sent(running.port, "/add-checkpoint", 300) as slow:
+        with half_sent(running.port.number, "/add-checkpoint", 300) as slow:
             answer = httpx.post(url, content=TRUE.asking(0, 3), timeout=REQUEST_S / 2)
             assert answer.status_code == 200
             assert not all(map(is_closed, slow)), "the slow are still there"
@@ -541,7 +535,7 @@ def test_two_witnesses_meet_at_the_file_that_links_lead_to(tmp_path: Path) -> No
     command = [
         *HENGWEN, "--lang", "en", "witness", "run", "--key", str(running.folder / "w.key"),
         "--log", signer().verifier.text(), "--state", str(link),
-        "--listen", f"127.0.0.1:{free_port()}",
+        "--listen", "127.0.0.1:1",
     ]  # fmt: skip
     with subprocess.Popen(
         command, env=running.environment, stderr=subprocess.PIPE, text=True

@@ -6,7 +6,8 @@ from typing import Any, Final, Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from app.local_kafka import VOTERS, Broker, free_port
+from app.local_kafka import VOTERS, Broker
+from app.ports import Port
 
 COUNT: Final = 3
 COPIES: Final = {
@@ -24,13 +25,13 @@ class ThreeBrokers:
     """A cluster that keeps three copies and acknowledges what two of its brokers have."""
 
     def __init__(self, libs: Path, folder: Path) -> None:
-        ports = {number: free_port() for number in range(1, COUNT + 1)}
-        voters = ",".join(f"{number}@127.0.0.1:{port}" for number, port in ports.items())
+        ports = {number: Port() for number in range(1, COUNT + 1)}
+        voters = ",".join(f"{number}@{port}" for number, port in ports.items())
         self.brokers = {
             number: Broker(
                 libs=libs,
                 folder=folder / f"broker-{number}",
-                controller_port=port,
+                controller_port=port.number,
                 settings=COPIES | {VOTERS: voters, "node.id": str(number)},
                 formatting=[],
             )
