@@ -125,6 +125,11 @@ class Broker:
         """Process id while it runs."""
         return self._process.pid if self._process else None
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def _port_before(self) -> int | None:
         """Port of a broker that was in this folder before."""
         if not self._properties.exists():

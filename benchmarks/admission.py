@@ -133,7 +133,7 @@ class Run:
         """Verdicts that are not what was asked for: a benchmark of refusals would be none."""
         refused, after = 0, 0
         while after < self.log.last_position():
-            records = self.log.read_events(after=after, limit=5_000, timeout_s=5)
+            records = self.log.read_events(after=after, limit=5_000, timeout_s=60)
             refused += sum(
                 r.topic in {"hengwen.SubmissionRefused", "hengwen.SubmissionRepeated"}
                 for r in records

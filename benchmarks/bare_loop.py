@@ -17,7 +17,7 @@ from eventlog.port import KafkaClient, KafkaRecord, OutgoingRecord, Reader
 from schemas import files
 
 BATCH: Final = 1_000
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 120.0
 
 
 def plain(schema: Any) -> Any:

@@ -23,9 +23,10 @@ from projections import store
 TICK_S: Final = 0.05
 """Submissions come in small groups, twenty times a second."""
 LOOK_S: Final = 0.002
-READY_S_MAX: Final = 180.0
-"""For the registry to be decided and projected."""
-LAST_S_MAX: Final = 60.0
+READY_S_MAX: Final = 600.0
+"""For the registry to be decided and projected; so generous that only what hangs runs out of it."""
+LAST_S_MAX: Final = 600.0
+"""For the last payment to become queryable behind the appending, likewise."""
 STOP_S_MAX: Final = 30.0
 WATCHED: Final = "payments"
 """The read model in which a payment is looked for."""

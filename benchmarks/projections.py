@@ -30,7 +30,7 @@ from projections.models import MODELS
 from projections.target import Row, Target
 
 POLL: Final = 5_000
-ANSWER_S: Final = 30.0
+ANSWER_S: Final = 120.0
 ROUNDS: Final = 2
 """Bare loop and rebuild take turns."""
 BALANCES_EVENTS: Final = 40_000

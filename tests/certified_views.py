@@ -1,11 +1,14 @@
 """Recorders for the library's tests: a view that counts, and those that read everything anew."""
 
+from threading import Event
+
 from eventsourcing.persistence import StoredEvent, Tracking
 from eventsourcing.tests.projection import EventCountersView
 
 from eventlog.journals import Journal
 from eventlog.recorders import LogRecorder
 
+PATIENCE_S = 8.0
 CREATED = "counter/created"
 SUBSEQUENT = "counter/subsequent"
 
@@ -16,6 +19,16 @@ class CountingView(LogRecorder, EventCountersView):
     def __init__(self, journal: Journal) -> None:
         super().__init__(journal)
         self._versions: dict[str, int] = {}
+
+    def wait(
+        self,
+        application_name: str,
+        notification_id: int | None,
+        timeout: float = PATIENCE_S,
+        interrupt: Event | None = None,
+    ) -> None:
+        """Wait longer than the library's one second, which a loaded machine may need twice."""
+        super().wait(application_name, notification_id, timeout, interrupt)
 
     def get_created_event_counter(self) -> int:
         """Count the first events of aggregates."""

@@ -36,7 +36,7 @@ from eventlog.topics import create_topics
 from schemas.codec import decode
 
 TESTS = Path(__file__).parent
-WAIT_S_MAX = 60.0
+WAIT_S_MAX = 120.0
 READ_MAX = 1_000
 Record = tuple[bytes, bytes | None]
 """Value and proof of a submission."""
@@ -101,6 +101,11 @@ class Process:
     def printed(self) -> str:
         """What it has printed so far."""
         return self.output.read_text(encoding="utf-8", errors="replace")
+
+    def wait_printed(self, words: str) -> None:
+        """Wait until it has said something, as a line of the log."""
+        until(lambda: words in self.printed() or not self.running, WAIT_S_MAX, self.printed)
+        assert words in self.printed(), self.printed()
 
 
 class Site:

@@ -8,12 +8,14 @@ from pathlib import Path
 from eventsourcing.persistence import StoredEvent
 
 from eventlog.clients import KAFKA_PYTHON, ClientName, open_client
-from eventlog.contract import Log, Outgoing
+from eventlog.contract import Log, OrderedSubmission, Outgoing, StoredRecord
 from eventlog.embedded import EmbeddedLog
 from eventlog.kafka import KafkaLog
 from eventlog.topics import create_topics
 
 EMBEDDED = "embedded"
+READ_S = 60.0
+"""Longest wait for what is known to be there: it comes at once, or the machine is very busy."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,26 @@ def kafka_place(bootstrap: str, name: str, client: ClientName = KAFKA_PYTHON) ->
     """Keep a log in fresh topics."""
     create_topics(bootstrap, name, replication_factor=1, min_insync_replicas=1)
     return Place(lambda: kafka_log(bootstrap, name, client))
+
+
+def submissions(log: Log, count: int) -> list[OrderedSubmission]:
+    """The first submissions, in as many reads as they take; fewer if a read finds nothing."""
+    found: list[OrderedSubmission] = []
+    while len(found) < count and (
+        some := log.read_submissions(after=len(found), limit=10, timeout_s=READ_S)
+    ):
+        found += some
+    return found
+
+
+def recorded(log: Log, count: int) -> list[StoredRecord]:
+    """The first events, in as many reads as they take; fewer if a read finds nothing."""
+    found: list[StoredRecord] = []
+    while len(found) < count and (
+        some := log.read_events(after=len(found), limit=10, timeout_s=READ_S)
+    ):
+        found += some
+    return found
 
 
 def outgoing(number: int) -> Outgoing:

@@ -50,12 +50,25 @@ def kafka_bootstrap(
 
 
 @pytest.fixture(scope="module")
-def own_broker(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Start a broker of this module's own, to be stopped, killed and started as the tests like."""
+def broker_of_module(
+    kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """Describe a broker of this module's own, and take it down at its end."""
     broker = Broker(libs=kafka_libs, folder=tmp_path_factory.mktemp("own-kafka"))
-    broker.start()
     yield broker
     broker.stop()
+
+
+@pytest.fixture
+def own_broker(broker_of_module: Broker) -> Broker:
+    """
+    Give the module's own broker, to be stopped, killed and started as the test likes.
+
+    It runs, whatever the test before did to it, and however that one ended.
+    """
+    if not broker_of_module.running:
+        broker_of_module.restart()
+    return broker_of_module
 
 
 @pytest.fixture

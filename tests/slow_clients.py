@@ -13,7 +13,7 @@ def half_sent(port: int, path: str, count: int) -> Iterator[list[socket.socket]]
     with ExitStack() as opened:
         clients = []
         for number in range(count):
-            client = socket.create_connection(("127.0.0.1", port), timeout=5)
+            client = socket.create_connection(("127.0.0.1", port), timeout=60)
             clients.append(opened.enter_context(client))
             with suppress(ConnectionError):  # put out before it could begin
                 client.sendall(halves[number % len(halves)].encode())

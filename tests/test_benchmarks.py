@@ -159,8 +159,6 @@ def test_a_tiny_run_fills_every_row_and_refuses_nothing(
     del postgres_dsn  # the run has one of its own; this marks the test
     found = tmp_path / "found.json"
     done = bench("--records", "2000", "--json", str(found), bootstrap=kafka_bootstrap)
-    if done.returncode:  # on a machine busy with other tests a measurement may run out of time
-        done = bench("--records", "2000", "--json", str(found), bootstrap=kafka_bootstrap)
     assert done.returncode == 0, done.stderr
     told = json.loads(found.read_text(encoding="utf-8"))
     names = {row["what"] for row in told["rows"]}

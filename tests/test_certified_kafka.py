@@ -323,11 +323,3 @@ class TestProjectionAnew(TestProjection):
 
     view_class = CountingViewAnew
     recorder_class = RecorderAnew
-
-    def test_event_counters_projection(self) -> None:
-        """The library waits for one second, which a loaded machine may need twice."""
-        try:
-            super().test_event_counters_projection()
-        except TimeoutError:
-            self.prepare()
-            super().test_event_counters_projection()

@@ -22,9 +22,9 @@ from schemas.codec import decode
 
 pytestmark = pytest.mark.slow
 
-TAKEOVER_S_MAX = 10.0
-STANDBY_STARTS_S = 4.0
-"""By then a started admission has joined the group."""
+STANDS_BY = "admission.following"
+"""What an admission says when it waits for the lease."""
+KILLS = 3
 BROKEN = doctored.raising(KeyError("year"))
 
 MOMENTS = ("begun 1", "begun 4", "sent 1", "sent 4", "committed 1", "committed 4", "saved 3")
@@ -63,11 +63,12 @@ def test_admission_killed_at_random_times_while_submissions_come_in(
             records = history(300)
             site.submit(records[:1])
             feeding = threading.Thread(
-                target=site.drip, args=(records[1:],), kwargs={"some": 2, "pause_s": 0.1}
+                target=site.drip, args=(records[1:-KILLS],), kwargs={"some": 2, "pause_s": 0.1}
             )
             feeding.start()
-            for _ in range(3):
+            for held_back in records[-KILLS:]:
                 before = site.position()
+                site.submit([held_back])  # something to decide, however slow the processes are
                 admission = site.start("admit")
                 site.wait_position(before + 1)
                 time.sleep(moments.uniform(0.0, 0.3))
@@ -84,7 +85,7 @@ def test_admission_killed_at_random_times_while_submissions_come_in(
 def test_the_second_admission_waits_and_takes_over_when_the_first_is_killed(
     kafka_bootstrap: str, log_name: str, tmp_path: Path
 ) -> None:
-    """A standby decides nothing while the first lives, and goes on within ten seconds after."""
+    """A standby decides nothing while the first lives, and goes on when its session has run out."""
     records = history(150)
     with Site(kafka_bootstrap, log_name, tmp_path) as site:
         site.submit(records[:150])
@@ -93,17 +94,16 @@ def test_the_second_admission_waits_and_takes_over_when_the_first_is_killed(
         standby = site.start("admit", machine="b")
         site.submit(records[150:200])
         assert site.wait_decided() == 200
-        time.sleep(STANDBY_STARTS_S)
+        standby.wait_printed(STANDS_BY)
+        site.submit(records[200:210])
+        assert site.wait_decided() == 210
         assert standby.running, standby.printed()
         assert "admission.open" not in standby.printed()
         first.kill()
-        killed = time.monotonic()
-        site.submit(records[200:])
+        site.submit(records[210:])
         site.wait_decided()
-        took = time.monotonic() - killed
         assert standby.stop() == 0, standby.printed()
         site.check_state(site.check_log(), machine="b")
-        assert took < TAKEOVER_S_MAX
 
 
 def test_a_frozen_admission_that_wakes_up_in_its_transaction_has_lost(
@@ -164,7 +164,7 @@ def test_a_standby_can_be_stopped_while_it_waits(
         first = site.start("admit", machine="a")
         site.wait_decided()
         standby = site.start("admit", machine="b")
-        time.sleep(STANDBY_STARTS_S)
+        standby.wait_printed(STANDS_BY)
         assert standby.stop() == 0, standby.printed()
         assert first.running
         assert first.stop() == 0

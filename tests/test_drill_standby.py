@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drills import WAIT_S_MAX, Process, Site, history, until
+from drills import Process, Site, history
 
 from app.problems import EXIT_CHECK_FAILED as CHECK_FAILED
 from benchmarks.payments import Bench
@@ -61,7 +61,7 @@ def test_a_standby_killed_at_any_instant_of_following_goes_on_from_there(
     assert first.running
     standby = site.start("admit", machine="killed")
     site.wait_followed("killed")
-    until(lambda: FOLLOWING in standby.printed(), WAIT_S_MAX, standby.printed)
+    standby.wait_printed(FOLLOWING)
     assert standby.stop() == 0, standby.printed()
     site.check_state(rows, machine="killed")
 

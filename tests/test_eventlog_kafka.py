@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from eventlog_logs import events, kafka_log, kafka_place, outgoing
+from eventlog_logs import READ_S, events, kafka_log, kafka_place, outgoing, submissions
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
@@ -45,8 +45,7 @@ def test_a_publishers_open_transaction_blocks_nobody(
     producer = in_transaction(kafka_bootstrap, log_name, [b"open"])
     with closing(kafka_log(kafka_bootstrap, log_name, client)) as log:
         log.append([outgoing(2)])
-        found = log.read_submissions(after=0, limit=10, timeout_s=5)
-        found += log.read_submissions(after=len(found), limit=10, timeout_s=1)
+        found = submissions(log, 2)
         assert log.last_ordinal() == 2
     producer.abort_transaction()
     producer.close()
@@ -70,7 +69,7 @@ def test_an_aborted_submission_is_the_next_one_all_the_same(
             writer.insert_events(events("account/a", 1, 2), submission_offsets=[0, 1])
     with closing(kafka_log(kafka_bootstrap, log_name, client)) as log:
         assert log.last_ordinal() == 3
-        (third,) = log.read_submissions(after=2, limit=10, timeout_s=5)
+        (third,) = log.read_submissions(after=2, limit=10, timeout_s=READ_S)
 
     # The marker comes when the broker likes: before the third record or behind it.
     assert third.offset in (2, 3)
@@ -90,7 +89,7 @@ def test_poison_is_read_like_anything_else(kafka_bootstrap: str, log_name: str) 
             ]
         )
     with closing(kafka_log(kafka_bootstrap, log_name)) as log:
-        found = log.read_submissions(after=0, limit=10, timeout_s=5)
+        found = submissions(log, 3)
 
     assert [(one.value, one.proof, one.proofs) for one in found] == [
         (None, None, 0),
@@ -124,9 +123,7 @@ def test_header_keys_that_are_no_text_stop_nobody(
         )
     producer.close()
     with closing(kafka_log(kafka_bootstrap, log_name, client)) as log:
-        found = log.read_submissions(after=0, limit=10, timeout_s=5)
-        while len(found) < 3:
-            found += log.read_submissions(after=len(found), limit=10, timeout_s=5)
+        found = submissions(log, 3)
 
     assert [(one.key, one.value, one.proofs) for one in found] == [
         (b"k", b"1", 1),
@@ -149,7 +146,7 @@ def test_a_batch_that_cannot_be_written_is_aborted(
         with pytest.raises(Abortable):
             writer.insert_events([*events("account/b", 1), huge])
         assert writer.insert_events(events("account/b", 1)) == [2]
-        assert [e.stream for e in log.read_events(after=0, limit=9, timeout_s=2)][:1] == [
+        assert [e.stream for e in log.read_events(after=0, limit=9, timeout_s=READ_S)][:1] == [
             "account/a"
         ]
         assert log.last_position() == 2
@@ -241,9 +238,9 @@ def test_a_log_without_its_beginning_is_damaged(kafka_bootstrap: str, log_name: 
     for client in (KAFKA_PYTHON, LIBRDKAFKA):
         with closing(kafka_log(kafka_bootstrap, log_name, client)) as log:
             with pytest.raises(LogDamaged):
-                log.read_submissions(after=0, limit=1, timeout_s=2)
+                log.read_submissions(after=0, limit=1, timeout_s=READ_S)
             with pytest.raises(LogDamaged):
-                log.read_events(after=0, limit=1, timeout_s=2)
+                log.read_events(after=0, limit=1, timeout_s=READ_S)
             with pytest.raises(LogDamaged), log.writer():
                 pass
 
@@ -254,7 +251,7 @@ def test_a_foreign_record_among_the_events_is_damage(kafka_bootstrap: str, log_n
     with closing(open_client(kafka_bootstrap).producer()) as producer:
         producer.send([OutgoingRecord(f"{log_name}.events", None, b"foreign", ())])
     with closing(kafka_log(kafka_bootstrap, log_name)) as log, pytest.raises(LogDamaged):
-        log.read_events(after=0, limit=1, timeout_s=2)
+        log.read_events(after=0, limit=1, timeout_s=READ_S)
 
 
 def test_topics_that_do_not_exist_are_named(kafka_bootstrap: str, log_name: str) -> None:

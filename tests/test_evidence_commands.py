@@ -8,12 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from drills import WAIT_S_MAX, until
 
 from evidence.receipts import receipt_in
 
@@ -190,10 +190,12 @@ def test_the_checkpointer_ends_when_it_is_told_to(machine: Machine) -> None:
         stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         newest = machine.home / "evidence/hengwen/public/checkpoint"
-        while not newest.exists() and process.poll() is None:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=60)
+        try:
+            until(lambda: newest.exists() or process.poll() is not None, WAIT_S_MAX)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=WAIT_S_MAX)
+        finally:
+            process.kill()
     assert process.returncode == 0, err
 
 

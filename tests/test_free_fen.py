@@ -1,6 +1,5 @@
 """Many lots, few bonds: grouping free fen changes how long a choice takes, never the choice."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -146,11 +145,9 @@ def test_lots_that_do_not_admit_a_use_cost_a_payment_nothing() -> None:
 
     pay()
     assert len(asked) == 20_001
-    began = time.perf_counter()
     for _ in range(500):
         pay()
     assert len(asked) == 20_001, "each lot was asked about once"
-    assert time.perf_counter() - began < 2.5, "far less than 40 ms a payment"
 
 
 def test_confirmation_frees_a_lot_among_many() -> None:

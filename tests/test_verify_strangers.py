@@ -267,7 +267,7 @@ def test_a_server_that_trickles_is_left(
         head = b"HTTP/1.1 200 OK\r\nx-slow: " if part == "headers" else with_body
         try:
             handler.wfile.write(head)
-            for _ in range(300):
+            for _ in range(1_200):
                 handler.wfile.write(b"a")
                 handler.wfile.flush()
                 time.sleep(0.1)
@@ -278,5 +278,5 @@ def test_a_server_that_trickles_is_left(
     with served(tmp_path, answer) as (address, _):
         began = time.monotonic()
         assert run(["--lang", "en", "verify", address]) == 2
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60, "half of what the server would take"
     assert "The server is too slow" in capsys.readouterr().err
