@@ -6,6 +6,7 @@ The whole way in processes as a user starts them: open, publish, decide, project
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,22 @@ def test_submissions_ordered_on_the_embedded_log_give_the_same_digest_on_kafka(
     )
     kafka.hengwen("admit", "--once")
     assert kafka.json("log", "digest") == embedded.json("log", "digest")
+
+
+def test_the_demo_runs_on_kafka(
+    tmp_path: Path, postgres_dsn: str, kafka_bootstrap: str, log_name: str
+) -> None:
+    """What ``make demo LOG=kafka`` shows, and how it says to go on."""
+    machine = Machine(
+        tmp_path / "demo",
+        HENGWEN_LANG="en", HENGWEN_LOG="kafka", HENGWEN_LOG_NAME=log_name,
+        HENGWEN_KAFKA_BOOTSTRAP=kafka_bootstrap, HENGWEN_KAFKA_REPLICATION="1",
+        HENGWEN_DATABASE=postgres_dsn, HENGWEN_VAULT_DATABASE=postgres_dsn,
+        HENGWEN_VAULT_MASTER_KEY=secrets.token_hex(32),
+    )  # fmt: skip
+    told = machine.hengwen("demo")
+    assert "✔ Conserved to the fen." in told
+    assert "← grant" in told
+    assert f"HENGWEN_LOG=kafka HENGWEN_KAFKA_BOOTSTRAP={kafka_bootstrap} hengwen status" in told
+    assert machine.json("log", "digest")["sha256"] in told
+    assert {model["lag"] for model in machine.json("status")["read_models"]} == {0}
