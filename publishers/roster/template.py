@@ -8,9 +8,9 @@ from typing import Any, Final
 import xlsxwriter
 
 from domain.codes import CATEGORIES, FORMS, OCCASIONS, TIERS
+from domain.roster import ROWS_MAX
 from publishers.roster.choices import GOODS, KINSHIPS, SIGNED
 from publishers.roster.columns import BATCH_KEYS, COLUMNS, Column, Kind
-from publishers.roster.prescan import ROWS_MAX
 from publishers.roster.reading import BATCH_SHEET, META_SHEET, ROSTER_SHEET
 from vault.documents import DOCUMENT_TYPES, OTHER, STAFF
 
