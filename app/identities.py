@@ -10,6 +10,7 @@ from domain.events import PaymentMade
 from domain.submissions import ReadIdentities
 from domain.units import Day, Position
 from eventlog.contract import Log, LogDamaged
+from eventlog.reading import event_at
 from projections.readings import SealedAt
 from publishers.signing import Signer
 from schemas.codec import decode
@@ -17,8 +18,6 @@ from vault.identities import Identity
 from vault.store import Reading
 from vault.vault import SealedField, Vault
 
-ANSWER_S: Final = 10.0
-"""Longest wait for an event that is known to be there."""
 SEALED: Final = {"recipient": ("person", "sealed"), "worker": ("worker", "sealed_worker")}
 """Field of the vault → fields of PaymentMade: whose it is, and the sealed bytes."""
 
@@ -93,8 +92,7 @@ def read_identities(
 
 def _field(log: Log, where: SealedAt) -> SealedField:
     """The sealed bytes at a place in the log."""
-    records = log.read_events(after=where.position - 1, limit=1, timeout_s=ANSWER_S)
-    event = decode(records[0].value) if records else None
+    event = decode(event_at(log, where.position).value)
     if not isinstance(event, PaymentMade) or event.organisation is None:
         raise LogDamaged(f"no payment at position {where.position}")
     whose, sealed = (getattr(event, name) for name in SEALED[where.field])

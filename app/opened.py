@@ -4,6 +4,7 @@ from typing import Any
 
 from app.problems import Problem, Words
 from eventlog.contract import Log
+from eventlog.reading import events
 
 
 def log_opened(log: Log) -> Any:
@@ -11,13 +12,9 @@ def log_opened(log: Log) -> Any:
     from domain.events import LogOpened  # noqa: PLC0415  # slow to import
     from schemas.codec import decode  # noqa: PLC0415  # as above
 
-    after = 0
-    while after < log.last_position():
-        records = log.read_events(after=after, limit=1_000, timeout_s=10)
-        for record in records:
-            if record.topic == LogOpened.TOPIC:
-                return decode(record.value)
-        after = records[-1].position
+    for record in events(log, after=0, until=log.last_position()):
+        if record.topic == LogOpened.TOPIC:
+            return decode(record.value)
     return None
 
 

@@ -10,6 +10,7 @@ from app.output import Output
 from app.problems import Problem, Words
 from app.settings import Settings
 from eventlog.contract import Log
+from eventlog.reading import events
 
 BEGINNING_MAX: Final = 1_000
 """Within so many events a ledger has begun."""
@@ -190,13 +191,8 @@ def _recorded(log: Log, wanted: set[str]) -> set[str]:
     """Which submissions have their verdict: an init that was killed goes on where it was."""
     from schemas.codec import decode  # noqa: PLC0415  # slow to import
 
-    found: set[str] = set()
-    after, end = 0, min(log.last_position(), BEGINNING_MAX)
-    while after < end:
-        records = log.read_events(after=after, limit=1_000, timeout_s=10)
-        found |= wanted & {decode(r.value).submission_id for r in records}
-        after = records[-1].position
-    return found
+    beginning = events(log, after=0, until=min(log.last_position(), BEGINNING_MAX))
+    return wanted & {decode(record.value).submission_id for record in beginning}
 
 
 def divisions_of(opening: Any, divisions: Any, load_codes: Any) -> Any:

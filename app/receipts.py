@@ -13,10 +13,10 @@ from app.subjects import PAYMENT, identifier, not_found
 from app.wiring import open_log
 from domain.events import PaymentMade
 from eventlog.contract import Log
+from eventlog.reading import event_at, events
 from evidence.guard import confirmed_keys
 from evidence.notes import opened
 from evidence.proofs import Prover
-from evidence.reading import batches
 from evidence.receipts import BadReceipt, Proven, Receipt, proven
 from evidence.tiles import TileMissing
 from schemas.codec import Unreadable, decode
@@ -107,15 +107,14 @@ def _projected(settings: Settings, payment: str) -> list[int]:
 
 def _at(log: Log, positions: list[int]) -> Iterator[tuple[int, bytes]]:
     for position in positions:
-        [[record]] = batches(log, after=position - 1, until=position)
-        yield position, record.value
+        yield position, event_at(log, position).value
 
 
 def _scanned(log: Log, payment: str) -> Iterator[tuple[int, bytes]]:
     """Events of the whole log that hold the id."""
     needle = payment.encode()
-    for records in batches(log, after=0, until=log.last_position()):
-        yield from ((r.position, r.value) for r in records if needle in r.value)
+    found = events(log, after=0, until=log.last_position())
+    return ((one.position, one.value) for one in found if needle in one.value)
 
 
 def _organisation(value: bytes, payment: str) -> str:

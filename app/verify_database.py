@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.wiring import open_database
 from consumers.projector import Projector
 from domain.units import Micros
-from eventlog.contract import StoredRecord
+from eventlog.contract import LogDamaged, StoredRecord
 from evidence.reperformance import FieldDifference
 from evidence.verify_checks import READ_MODELS, Check, failed, passed
 from evidence.verify_source import Source
@@ -93,6 +93,8 @@ class _Prefix:
         """Return the next events; *after* is always the last one read."""
         del timeout_s
         found = list(islice(self._events, min(limit, self.end - after)))
+        if not found and after < self.end:
+            raise LogDamaged(f"the events end at {after}, before {self.end}")
         if found:
             self.digest = sha256(found[-1][1]).digest()
         return [StoredRecord(n, n, "", 0, "", value, Micros(0)) for n, value in found]

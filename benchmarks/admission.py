@@ -27,6 +27,7 @@ from eventlog import kafka_journal
 from eventlog.clients import open_client
 from eventlog.contract import Lease, Log
 from eventlog.kafka import KafkaLog
+from eventlog.reading import events
 from eventlog.topics import create_topics
 from schemas import codec
 
@@ -131,15 +132,9 @@ class Run:
 
     def refused(self) -> int:
         """Verdicts that are not what was asked for: a benchmark of refusals would be none."""
-        refused, after = 0, 0
-        while after < self.log.last_position():
-            records = self.log.read_events(after=after, limit=5_000, timeout_s=60)
-            refused += sum(
-                r.topic in {"hengwen.SubmissionRefused", "hengwen.SubmissionRepeated"}
-                for r in records
-            )
-            after = records[-1].position
-        return refused
+        decided = events(self.log, after=0, until=self.log.last_position())
+        refusals = {"hengwen.SubmissionRefused", "hengwen.SubmissionRepeated"}
+        return sum(one.topic in refusals for one in decided)
 
     def close(self) -> None:
         """Close files and connections, so that another process can take over."""

@@ -14,9 +14,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from eventlog.reading import READ_LIMIT
 from evidence.folder import EvidenceFolder
 from evidence.proofs import Prover, is_consistent, is_included
-from evidence.reading import READ_LIMIT
 from evidence.tiles import TileFolder, tile_files
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree
 

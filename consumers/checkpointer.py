@@ -11,14 +11,14 @@ from typing import Final
 
 import structlog
 
-from eventlog.contract import Log, LogDamaged, LogUnavailable
+from eventlog.contract import Log, LogDamaged
+from eventlog.reading import READ_LIMIT, batches, check_dense, insist
 from evidence.checkpoints import Checkpoint, claimed_checkpoint
 from evidence.folder import EvidenceFolder, signed_checkpoint
 from evidence.guard import check_log, confirmed_keys, latest, newest, note_text
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote, LineSigner, Verifier
 from evidence.proofs import Prover, restored
-from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, batches, check_dense
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import TILE_WIDTH, Tree, leaf_hashes
 
@@ -151,7 +151,7 @@ class Checkpointer:
         records = self._log.read_events(after=self.size, limit=limit, timeout_s=timeout_s)
         if not records:
             return 0
-        check_dense(records, self.size)
+        check_dense([record.position for record in records], self.size)
         for record in records:
             self._keys.learn(record.position, record.value)
         self._append([record.value for record in records])
@@ -197,14 +197,12 @@ class Checkpointer:
 
         Raises:
             LogDamaged: the log is not what was signed.
+            LogUnavailable: the log does not answer.
             KeyNotAtHand: the tree cannot be signed here.
         """
         end = self._log.last_position()
         while self.size < end:
-            appended = self.step(READ_TIMEOUT_S)
-            if not appended:
-                raise LogUnavailable("the log does not answer")
-            on_progress(appended)
+            on_progress(insist(self.step, self._log.last_position, self.size))
         self._check_end()
         self.checkpoint()
 

@@ -11,13 +11,12 @@ from admission.fold import apply
 from admission.state import State
 from consumers.state_store import StateStore, StateUnreadable
 from domain.units import Position
-from eventlog.contract import Log, LogDamaged, StoredRecord
+from eventlog.contract import Log, StoredRecord
+from eventlog.reading import event_at, insist
 from schemas.codec import decode
 
 FOLD_MAX: Final = 5_000
 """Events folded between two writes of the state."""
-ANSWER_S: Final = 10.0
-"""Longest wait for events that are known to be there."""
 
 logger = structlog.get_logger()
 
@@ -39,7 +38,7 @@ def fold_log(log: Log, store: StateStore) -> Folded:
     left, is made anew.
 
     Raises:
-        LogDamaged: events that should be there do not come.
+        LogDamaged, LogUnavailable: see eventlog.reading.insist().
     """
     take(store)
     try:
@@ -102,10 +101,7 @@ def _folded(log: Log, store: StateStore) -> Folded:
     following = Following(log, store)
     folded, end = 0, log.last_position()
     while following.position < end:
-        more = following.step(ANSWER_S)
-        if not more:
-            raise LogDamaged(f"no event behind position {following.position} of {end}")
-        folded += more
+        folded += insist(following.step, log.last_position, following.position)
     return Folded(following.state, following.offset, folded)
 
 
@@ -114,10 +110,8 @@ def _last_folded(log: Log, state: State) -> StoredRecord | None:
     ledger = state.ledger
     if ledger.position == 0 or log.last_position() < ledger.position:
         return None
-    found = log.read_events(after=ledger.position - 1, limit=1, timeout_s=ANSWER_S)
-    if not found or sha256(found[0].value).hexdigest() != ledger.last:
-        return None
-    return found[0]
+    found = event_at(log, ledger.position)
+    return found if sha256(found.value).hexdigest() == ledger.last else None
 
 
 def _fold(state: State, records: Sequence[StoredRecord]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from consumers.projector import EventsReader
 from domain.calendar import civil_day
 from domain.events import (
     Event,
@@ -26,12 +25,10 @@ from domain.retention import (
     counted_from,
 )
 from domain.units import Day, Position
-from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.contract import StoredRecord
+from eventlog.reading import EventsLog, events
 from schemas.codec import decode, topic_of
 
-READ_MAX: Final = 5_000
-ANSWER_S: Final = 10.0
-"""Longest wait for events that are known to be there."""
 SEARCHED_MAX: Final = 16
 """So many ids are searched for in the bytes of a value; for more, every value is decoded."""
 
@@ -80,7 +77,7 @@ class PersonRecords:
 
 
 def records_of(
-    log: EventsReader,
+    log: EventsLog,
     persons: Collection[str],
     seen: Callable[[int], None] = lambda _: None,
     *,
@@ -93,13 +90,13 @@ def records_of(
     those records do not name them. *seen* is told of every event read.
     """
     end = Position(log.last_position())
-    groups = _groups(_records(log, end, after), persons, seen)
+    groups = _groups(events(log, after=after, until=end), persons, seen)
     for records in groups.values():
         records.until = end
     owner = {one: records for records in groups.values() for one in records.ids}
     needles = [one.encode() for one in owner]
     payments: dict[Position, list[PersonRecords]] = {}
-    for record in _records(log, end, after):
+    for record in events(log, after=after, until=end):
         seen(1)
         if len(needles) > SEARCHED_MAX or any(needle in record.value for needle in needles):
             position, event = Position(record.position), decode(record.value)
@@ -115,9 +112,9 @@ def records_of(
     return groups
 
 
-def erasures(log: EventsReader, after: int, end: Position) -> Iterator[Erased]:
+def erasures(log: EventsLog, after: int, end: Position) -> Iterator[Erased]:
     """Every erasure behind position *after*, up to *end*."""
-    for record in _records(log, end, after):
+    for record in events(log, after=after, until=end):
         if topic_of(record.value) == PersonErased.TOPIC:
             event = decode(record.value)
             yield Erased(event.person, Position(record.position), civil_day(event.recorded_at))
@@ -190,12 +187,3 @@ def _groups(
             records = PersonRecords(ids)
             groups |= dict.fromkeys(ids.intersection(persons), records)
     return groups
-
-
-def _records(log: EventsReader, end: Position, after: int = 0) -> Iterator[StoredRecord]:
-    while after < end:
-        batch = log.read_events(after=after, limit=min(READ_MAX, end - after), timeout_s=ANSWER_S)
-        if not batch:
-            raise LogDamaged(f"no event behind position {after} of {end}")
-        yield from batch
-        after = batch[-1].position

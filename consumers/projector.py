@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import structlog
 
 from domain.events import Event, LogOpened
 from domain.units import Position
-from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.contract import LogDamaged
+from eventlog.reading import EventsLog, check_dense, event_at, insist
 from projections import store
 from projections.batch import Batch
 from projections.model import ReadModel
@@ -33,18 +34,6 @@ RECONNECT_S: Final = 1.0
 """Pause before PostgreSQL is tried again."""
 
 logger = structlog.get_logger()
-
-
-class EventsReader(Protocol):
-    """What a projector needs of a log; see eventlog.contract.Log."""
-
-    def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
-        """Committed events behind position *after*."""
-        ...
-
-    def last_position(self) -> int:
-        """Position of the last committed event."""
-        ...
 
 
 class Progress(NamedTuple):
@@ -65,7 +54,7 @@ class Projector:
 
     def __init__(
         self,
-        log: EventsReader,
+        log: EventsLog,
         connection: Connection,
         models: Sequence[ReadModel],
         *,
@@ -84,7 +73,7 @@ class Projector:
         records = self.log.read_events(after=self.position, limit=self.limit, timeout_s=timeout_s)
         if not records:
             return 0
-        _check_dense(records, self.position)
+        check_dense([record.position for record in records], self.position)
         events = [(Position(r.position), decode(r.value)) for r in records]
         ending = Ending(sha256(records[-1].value).digest(), events[-1][1].recorded_at)
         self._bind(event for _, event in events)
@@ -101,11 +90,16 @@ class Projector:
         return len(records)
 
     def catch_up(self, on_progress: Callable[[Progress], None] | None = None) -> int:
-        """Project up to what is the end of the log now; returns how many events that were."""
+        """
+        Project up to what is the end of the log now; returns how many events that were.
+
+        Raises:
+            LogDamaged, LogUnavailable: see eventlog.reading.insist().
+        """
         end = Position(self.log.last_position())
         projected = 0
         while self.position < end:
-            projected += self.step(POLL_S)
+            projected += insist(self.step, self.log.last_position, self.position)
             if on_progress is not None:
                 on_progress(Progress(self.position, end, projected))
         return projected
@@ -122,8 +116,7 @@ class Projector:
     def _check_mark(self, position: Position, digest: bytes | None) -> None:
         if self.log.last_position() < position:
             raise LogDamaged(f"the log ends before position {position}")
-        records = self.log.read_events(after=position - 1, limit=1, timeout_s=10 * POLL_S)
-        if not records or sha256(records[0].value).digest() != digest:
+        if sha256(event_at(self.log, position).value).digest() != digest:
             raise store.OtherLedger
 
     def _least(self) -> Position:
@@ -188,11 +181,6 @@ class Report:
             logger.info("projector.progress", events=self._events, position=position, lag=lag)
             self._events = 0
             self._due = time.monotonic() + REPORT_S
-
-
-def _check_dense(records: Sequence[StoredRecord], after: int) -> None:
-    if records[0].position != after + 1 or records[-1].position != after + len(records):
-        raise LogDamaged(f"positions behind {after} are not dense")
 
 
 def _scrubbed(value: Any) -> Any:  # any part of an event

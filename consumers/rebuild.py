@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from consumers.projector import EventsReader, Progress, Projector
+from consumers.projector import Progress, Projector
+from eventlog.reading import EventsLog
 from projections import store, swap
 from projections.model import ReadModel
 from projections.target import Connection
@@ -13,7 +14,7 @@ REBUILD_EVENTS_MAX: Final = 5_000
 
 
 def rebuild(
-    log: EventsReader,
+    log: EventsLog,
     connection: Connection,
     models: Sequence[ReadModel],
     on_progress: Callable[[Progress], None],

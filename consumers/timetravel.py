@@ -7,21 +7,18 @@ so what it shows is what was known then, whatever was recorded since.
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Final
 
-from consumers.projector import EventsReader, Progress, Projector
+from consumers.projector import Progress, Projector
 from consumers.rebuild import REBUILD_EVENTS_MAX
 from domain.units import Micros, Position
-from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.contract import StoredRecord
+from eventlog.reading import EventsLog, event_at
 from projections import replays
 from projections.model import ReadModel
 from projections.models import MODELS
 from projections.replays import Replay
 from projections.target import Connection
 from schemas.codec import decode
-
-ANSWER_S: Final = 10.0
-"""Longest wait for an event that is known to be there."""
 
 
 class BeyondTheLog(Exception):
@@ -31,7 +28,7 @@ class BeyondTheLog(Exception):
 class Prefix:
     """The first events of a log, as if nothing had been recorded since."""
 
-    def __init__(self, log: EventsReader, until: Position) -> None:
+    def __init__(self, log: EventsLog, until: Position) -> None:
         self._log = log
         self._until = until
 
@@ -47,15 +44,12 @@ class Prefix:
         return self._until
 
 
-def position_at(log: EventsReader, instant: Micros) -> Position:
+def position_at(log: EventsLog, instant: Micros) -> Position:
     """The last position recorded by *instant*; 0 if nothing was. Recorded times never fall."""
     low, high = 0, log.last_position()
     while low < high:
         middle = (low + high + 1) // 2
-        records = log.read_events(after=middle - 1, limit=1, timeout_s=ANSWER_S)
-        if not records:
-            raise LogDamaged(f"no event at position {middle} of {high}")
-        if decode(records[0].value).recorded_at <= instant:
+        if decode(event_at(log, middle).value).recorded_at <= instant:
             low = middle
         else:
             high = middle - 1
@@ -63,7 +57,7 @@ def position_at(log: EventsReader, instant: Micros) -> Position:
 
 
 def replay(
-    log: EventsReader,
+    log: EventsLog,
     connection: Connection,
     wanted: Replay,
     on_progress: Callable[[Progress], None] = lambda _: None,
@@ -95,7 +89,7 @@ def replay(
 
 @contextmanager
 def temporary(
-    log: EventsReader,
+    log: EventsLog,
     connection: Connection,
     wanted: Replay,
     on_progress: Callable[[Progress], None],

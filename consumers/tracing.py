@@ -1,18 +1,15 @@
 """Traces from the log itself, to check those that the read models give."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from consumers.conservation import events_until
-from consumers.projector import EventsReader
 from domain.events import AllocationIssued, Event, GrantReceived, PaymentMade
 from domain.intervals import through
 from domain.parts import Interval
 from domain.units import Position
 from eventlog.contract import LogDamaged
+from eventlog.reading import EventsLog, event_at, events
 from schemas.codec import decode
-
-READ_S: Final = 5.0
 
 
 class Stretch(NamedTuple):
@@ -24,21 +21,21 @@ class Stretch(NamedTuple):
     fen: int
 
 
-def up(log: EventsReader, position: Position) -> list[Stretch]:
+def up(log: EventsLog, position: Position) -> list[Stretch]:
     """What a payment consists of, level by level, from its event and those above."""
-    payment = event_at(log, position)
+    payment = _event(log, position)
     if not isinstance(payment, PaymentMade):
         raise LogDamaged(f"no payment was made at position {position}")
     stretches: list[Stretch] = []
-    events: dict[Position, Event] = {}
+    seen: dict[Position, Event] = {}
     depth = 1
     level: Sequence[Interval] = payment.draws
     while level:
         stretches += [Stretch(depth, lot, at, fen) for lot, at, fen in level]
         above: list[Interval] = []
         for interval in level:
-            made = events.get(interval.lot) or event_at(log, interval.lot)
-            events[interval.lot] = made
+            made = seen.get(interval.lot) or _event(log, interval.lot)
+            seen[interval.lot] = made
             if isinstance(made, AllocationIssued):
                 above += through(made.draws, interval)
         level = above
@@ -46,11 +43,12 @@ def up(log: EventsReader, position: Position) -> list[Stretch]:
     return stretches
 
 
-def down(log: EventsReader, grant: Position, last: Position) -> dict[Position, int]:
+def down(log: EventsLog, grant: Position, last: Position) -> dict[Position, int]:
     """Payment → how many fen of the grant it drew, from all events up to *last*."""
     lots: dict[Position, Sequence[Interval]] = {}
     reached: dict[Position, int] = {}
-    for position, event in events_until(log, last):
+    for record in events(log, after=0, until=last):
+        position, event = Position(record.position), decode(record.value)
         if isinstance(event, GrantReceived):
             lots[position] = ()
         elif isinstance(event, AllocationIssued):
@@ -75,15 +73,6 @@ def of_grant(lots: dict[Position, Sequence[Interval]], grant: Position, interval
     return fen
 
 
-def event_at(log: EventsReader, position: Position) -> Event:
-    """
-    The event at a position.
-
-    Raises:
-        LogDamaged: there is none.
-    """
-    records = log.read_events(after=position - 1, limit=1, timeout_s=READ_S)
-    if not records or records[0].position != position:
-        raise LogDamaged(f"there is no event at position {position}")
-    event: Event = decode(records[0].value)
+def _event(log: EventsLog, position: Position) -> Event:
+    event: Event = decode(event_at(log, position).value)
     return event

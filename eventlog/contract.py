@@ -123,8 +123,9 @@ class Log(Protocol):
     """
     One log. Opening it starts nothing; each reader or writer is opened on its own.
 
-    Readers block at most *timeout_s* and may return nothing; *after* is the last position or
-    ordinal already seen.
+    Readers block at most *timeout_s* and may return nothing: nothing came in time, which is no end.
+    Whoever knows that there is something waits for it by eventlog.reading. *after* is the last
+    position or ordinal already seen.
     """
 
     name: str

@@ -7,16 +7,13 @@ what *change* makes of submissions: the content of some may have to be left out.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol
 
-from eventlog.contract import Log, LogUnavailable, OrderedSubmission, StoredRecord
+from eventlog.contract import Log, OrderedSubmission, StoredRecord
+from eventlog.reading import events, submission_batches
 
 COPY_LIMIT: Final = 1000
 """So many records are carried at a time."""
-READ_TIMEOUT_S: Final = 60.0
-
-
-Record = TypeVar("Record")
 
 
 Change = Callable[[Sequence[OrderedSubmission]], Sequence[OrderedSubmission]]
@@ -71,47 +68,25 @@ def copy(
 
     Raises:
         TargetNotEmpty: nothing was written.
-        LogUnavailable: a log did not answer; the target is not a log yet.
+        LogDamaged, LogUnavailable: see reading.batches(); the target is not a log yet.
     """
     if not target.is_empty():
         raise TargetNotEmpty
     events_end = 0 if submissions_only else source.last_position()
     submissions_end = source.last_ordinal()
+    ordered = submission_batches(source, after=0, until=submissions_end, limit=COPY_LIMIT)
     done = Copied(0, 0)
     while done.submissions < submissions_end or done.events < events_end:
-        offsets: list[int] = []
-        if done.submissions < submissions_end:
-            limit = min(COPY_LIMIT, submissions_end - done.submissions)
-            submissions = source.read_submissions(
-                after=done.submissions, limit=limit, timeout_s=READ_TIMEOUT_S
-            )
-            offsets = target.take_submissions(change(_some(submissions)))
-        else:
-            limit = COPY_LIMIT
+        batch = next(ordered, [])
+        offsets = target.take_submissions(change(batch)) if batch else []
         # Event n is the verdict on submission n, so both are carried side by side.
-        events = _events(source, done.events, min(len(offsets) or limit, events_end - done.events))
-        target.take_events(_with_offsets(events, offsets))
-        done = Copied(done.submissions + len(offsets), done.events + len(events))
-        progress(len(offsets) + len(events))
+        until = min(done.events + (len(offsets) or COPY_LIMIT), events_end)
+        verdicts = list(events(source, after=done.events, until=until))
+        target.take_events(_with_offsets(verdicts, offsets))
+        done = Copied(done.submissions + len(offsets), done.events + len(verdicts))
+        progress(len(offsets) + len(verdicts))
     target.finish()
     return done
-
-
-def _events(source: Log, after: int, wanted: int) -> list[StoredRecord]:
-    events: list[StoredRecord] = []
-    while len(events) < wanted:
-        events += _some(
-            source.read_events(
-                after=after + len(events), limit=wanted - len(events), timeout_s=READ_TIMEOUT_S
-            )
-        )
-    return events
-
-
-def _some(records: list[Record]) -> list[Record]:
-    if not records:
-        raise LogUnavailable("the log to be copied does not answer")
-    return records
 
 
 def _with_offsets(events: list[StoredRecord], offsets: list[int]) -> list[StoredRecord]:

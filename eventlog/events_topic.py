@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.units import Micros
-from eventlog.contract import LogDamaged, StoredRecord
+from eventlog.contract import LogDamaged, LogUnavailable, StoredRecord
 from eventlog.port import KafkaRecord, OutgoingRecord, Reader
 
 POSITION: Final = "position"
@@ -212,7 +212,7 @@ def poll_to(reader: Reader, end: int, *, limit: int) -> Sequence[KafkaRecord]:
     Next records before *end*; none only when *end* is reached.
 
     Raises:
-        LogDamaged: the broker has no more though it said so.
+        LogUnavailable: they do not come.
     """
     for _ in range(STUCK_SLICES_MAX):
         if reader.next_offset() >= end:
@@ -220,4 +220,4 @@ def poll_to(reader: Reader, end: int, *, limit: int) -> Sequence[KafkaRecord]:
         records = reader.poll(limit=limit, timeout_s=SLICE_S)
         if records:
             return [record for record in records if record.offset < end]
-    raise LogDamaged(f"the records before offset {end} do not come")
+    raise LogUnavailable(f"the records before offset {end} do not come")

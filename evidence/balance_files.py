@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Final
 
 from domain.events import Event
+from eventlog.reading import EventsLog, batches
 from evidence.balance_notes import Balances, claimed_balances, opened_balances
 from evidence.balance_sheet import BalanceSheet
 from evidence.balance_tree import AccountLeaf, BadBalance
@@ -23,7 +24,6 @@ from evidence.folder import EvidenceFolder
 from evidence.keys import KeyHistory
 from evidence.notes import BadNote
 from evidence.organisation_chains import OrganisationChains
-from evidence.reading import EventsReader, batches
 from evidence.tiles import File, bundle, entries, numbered
 from schemas.codec import Unreadable, decode
 
@@ -65,7 +65,7 @@ def write_balances(folder: EvidenceFolder, size: int, note: str, sheet: BalanceS
 
 
 def sheet_at(
-    log: EventsReader,
+    log: EventsLog,
     folder: EvidenceFolder,
     signed: Balances | None,
     size: int,
@@ -76,7 +76,7 @@ def sheet_at(
 
     Raises:
         BalancesUnknown: an event on the way.
-        LogDamaged, LogUnavailable: see reading.batches().
+        LogDamaged, LogUnavailable: see eventlog.reading.batches().
     """
     sheet = _kept(folder, signed) if signed and signed.checkpoint.size <= size else None
     sheet = sheet or BalanceSheet()

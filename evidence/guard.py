@@ -11,12 +11,13 @@ from itertools import chain
 from typing import Final
 
 from eventlog.contract import LogDamaged, StoredCheckpoint
+from eventlog.reading import EventsLog, batches
 from evidence.checkpoints import Checkpoint
 from evidence.folder import EvidenceFolder, signed_checkpoint
 from evidence.keys import KeyHistory
 from evidence.notes import Verifier
 from evidence.proofs import Prover
-from evidence.reading import EventsReader, LogReader, batches
+from evidence.reading import LogReader
 from evidence.tiles import TileMissing, TileReader
 from evidence.tree import HASH_BYTES, TILE_WIDTH, Tree, leaf_hashes
 
@@ -25,7 +26,7 @@ LATEST: Final = 100
 
 
 def check_log(
-    log: EventsReader, signed: Checkpoint, tiles: TileReader | None, seen: Tree | None = None
+    log: EventsLog, signed: Checkpoint, tiles: TileReader | None, seen: Tree | None = None
 ) -> Tree | None:
     """
     Refuse a log that is not the one of a signed checkpoint.
@@ -52,7 +53,7 @@ def check_log(
     return tree
 
 
-def _fits(log: EventsReader, signed: Checkpoint, tiles: TileReader) -> bool:
+def _fits(log: EventsLog, signed: Checkpoint, tiles: TileReader) -> bool:
     """
     Whether the tiles are of the checkpoint and the last events are in them; False if not believed.
 
@@ -70,7 +71,7 @@ def _fits(log: EventsReader, signed: Checkpoint, tiles: TileReader) -> bool:
     return True
 
 
-def _check_leaves(log: EventsReader, size: int, hashes: bytes) -> None:
+def _check_leaves(log: EventsLog, size: int, hashes: bytes) -> None:
     """Refuse a log whose last events up to *size* do not have these leaf hashes."""
     first = size - len(hashes) // HASH_BYTES
     for at, record in enumerate(chain.from_iterable(batches(log, after=first, until=size))):
@@ -78,7 +79,7 @@ def _check_leaves(log: EventsReader, size: int, hashes: bytes) -> None:
             raise LogDamaged(f"position {record.position} is not what the checkpoint signed")
 
 
-def _grown(log: EventsReader, tree: Tree, size: int) -> Tree:
+def _grown(log: EventsLog, tree: Tree, size: int) -> Tree:
     grown = Tree(tree.size, tree.edges)
     for records in batches(log, after=tree.size, until=size):
         grown.append([record.value for record in records])
@@ -149,7 +150,7 @@ def refuse_damaged(
     return signed
 
 
-def confirmed_keys(log: EventsReader, folder: EvidenceFolder) -> KeyHistory:
+def confirmed_keys(log: EventsLog, folder: EvidenceFolder) -> KeyHistory:
     """
     The key history of the folder if the log names just these keys; else an empty one.
 
@@ -169,7 +170,7 @@ def confirmed_keys(log: EventsReader, folder: EvidenceFolder) -> KeyHistory:
     return keys if told.to_json() == keys.to_json() else KeyHistory()
 
 
-def named_keys(log: EventsReader) -> KeyHistory:
+def named_keys(log: EventsLog) -> KeyHistory:
     """All checkpoint keys that the log ever named; reads all of it."""
     keys = KeyHistory()
     for records in batches(log, after=0, until=log.last_position()):

@@ -8,17 +8,13 @@ its tree has the root that the checkpoint signed.
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from domain.events import SchemaRegistered
-from eventlog.contract import (
-    PROOF_HEADER,
-    LogDamaged,
-    LogUnavailable,
-    OrderedSubmission,
-    StoredRecord,
-)
+from eventlog.contract import PROOF_HEADER, LogDamaged, OrderedSubmission, StoredRecord
+from eventlog.reading import SubmissionsLog, batches, submission_batches
 from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
@@ -39,7 +35,7 @@ from evidence.pack_layout import (
 from evidence.pack_readme import readme
 from evidence.pack_scope import Subtree, is_registry, subtree_in
 from evidence.pack_writing import Containers, Registry, kept_event, listed, write_schemas
-from evidence.reading import READ_LIMIT, READ_TIMEOUT_S, LogReader, batches
+from evidence.reading import LogReader
 from evidence.redactions import Redaction, left_out, redacted, redactions_in
 from evidence.tiles import TileFolder, tile_files
 from evidence.tree import Tree
@@ -50,16 +46,10 @@ from schemas.containers import Kept
 PART: Final = ".part"
 
 
-class PackReader(LogReader, Protocol):
+class PackReader(LogReader, SubmissionsLog, Protocol):
     """What an export needs of a log; see eventlog.contract.Log."""
 
     name: str
-
-    def read_submissions(
-        self, *, after: int, limit: int, timeout_s: float, hint: int | None = None
-    ) -> list[OrderedSubmission]:
-        """Submissions behind ordinal *after*."""
-        ...
 
 
 class NoCheckpoint(Exception):
@@ -93,6 +83,7 @@ def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and wh
         NoCheckpoint: nothing is signed, or not so far.
         NoSuchOrganisation: the part of an organisation is wanted that was never registered.
         LogDamaged: the log is not what was signed.
+        LogUnavailable: the log does not answer.
     """
     part = target.with_name(target.name + PART)
     if target.exists() or (part.exists() and not is_draft(part)):
@@ -252,16 +243,8 @@ class _Export:
         """The submissions of a batch of events."""
         if not wanted:
             return []
-        found: list[OrderedSubmission] = []
-        after, end = records[0].position - 1, records[-1].position
-        while after < end:
-            some = self._log.read_submissions(
-                after=after, limit=min(READ_LIMIT, end - after), timeout_s=READ_TIMEOUT_S
-            )
-            if not some:
-                raise LogUnavailable(f"submission {after + 1} does not come")
-            found += some
-            after = some[-1].ordinal
+        first, last = records[0].position, records[-1].position
+        found = chain.from_iterable(submission_batches(self._log, after=first - 1, until=last))
         return [
             self._submission(one, record.value)
             for one, record in zip(found, records, strict=True)

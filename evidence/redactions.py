@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from domain.events import Event, SubmissionRedacted
 from eventlog.contract import PROOF_HEADER, REDACTED_HEADER, OrderedSubmission
-from evidence.reading import EventsReader, batches
+from eventlog.reading import EventsLog, batches
 from schemas.codec import HEADER_BYTES, Unreadable, decode
 from schemas.files import MARKER, fingerprint
 
@@ -41,7 +41,7 @@ def redaction(position: int, value: bytes) -> Redaction | None:
 
 
 def redactions_in(
-    log: EventsReader, until: int, progress: Callable[[int], None] = lambda _: None
+    log: EventsLog, until: int, progress: Callable[[int], None] = lambda _: None
 ) -> dict[int, Redaction]:
     """The redactions recorded in the events up to *until*, by the position of the submission."""
     found: dict[int, Redaction] = {}

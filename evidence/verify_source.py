@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from eventlog.contract import PROOF_HEADER, Log, LogUnavailable, OrderedSubmission
+from eventlog.contract import PROOF_HEADER, Log, OrderedSubmission
+from eventlog.reading import batches, insist
 from evidence.balance_files import NEWEST as BALANCES
 from evidence.folder import CHECKPOINT
 from evidence.pack_balances import organisation_proofs_in, proofs_in
 from evidence.pack_layout import CHECKPOINTS, EVENTS, SUBMISSIONS, Manifest, file_sha256
-from evidence.reading import READ_TIMEOUT_S, batches
 from evidence.redactions import left_out
 from evidence.reperformance import Step
 from evidence.tiles import TileFolder, TileReader
@@ -203,24 +204,17 @@ class LogSource:
     def steps(self) -> Iterator[list[Step]]:
         """Submissions beside their verdicts."""
         with closing(self._opener()) as log:
+            events = (one for batch in self.events() for one in batch)
             after, hint = 0, None
-            events = self.events()
-            stored: Values = []
-            while after < self.extent.last:
-                wanted = min(STEPS, self.extent.last - after)
-                found = log.read_submissions(
-                    after=after, limit=wanted, timeout_s=READ_TIMEOUT_S, hint=hint
-                )
-                if not found:
-                    raise Unpaired(after + 1, "SUBMISSION_MISSING")
-                while len(stored) < len(found):
-                    more = next(events, None)
-                    if more is None:
-                        raise LogUnavailable("the log does not answer")
-                    stored += more
-                yield [_step(s, stored[n]) for n, s in enumerate(found)]
-                del stored[: len(found)]
+            until = min(self.extent.last, log.last_ordinal())
+            while after < until:
+                wanted = min(STEPS, until - after)
+                ask = partial(log.read_submissions, after=after, limit=wanted, hint=hint)
+                found = insist(ask, log.last_ordinal, after)
+                yield [_step(one, event) for one, event in zip(found, events, strict=False)]
                 after, hint = found[-1].ordinal, found[-1].offset
+            if until < self.extent.last:
+                raise Unpaired(until + 1, "SUBMISSION_MISSING")
 
     def notes(self) -> list[str]:
         """The checkpoints of the log's topic, and the newest in the folder beside it."""

@@ -16,10 +16,9 @@ from domain.proofs import SubmissionProof
 from domain.signing import attest_leaf, attest_message, in_bounds
 from domain.submissions import MakePayment
 from eventlog.contract import Log, OrderedSubmission
+from eventlog.reading import events, submission_batches
 from schemas.codec import Unreadable, decode
 
-READ_MAX: Final = 1_000
-TIMEOUT_S: Final = 10.0
 PERSON_FIELDS: Final = ("person", "worker", "actor", "reviewer", "proxy", "other", "approver")
 
 
@@ -44,16 +43,15 @@ def highest_attested(log: Log, known: KnownVault, *, after: int) -> Seen:
 
     Only signatures count, not verdicts: a refused payment was sealed as well. A forged sequence
     changes nothing.
+
+    Raises:
+        LogDamaged, LogUnavailable: the log could not be searched to its end.
     """
     last, sequence = log.last_ordinal(), 0
-    while after < last:
-        batch = log.read_submissions(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
-        if not batch:
-            break
+    for batch in submission_batches(log, after=after, until=last):
         for submission in batch:
             sequence = max(sequence, _highest_in(submission, known, sequence))
-        after = batch[-1].ordinal
-    return Seen(after, sequence)
+    return Seen(max(after, last), sequence)
 
 
 def _highest_in(submission: OrderedSubmission, known: KnownVault, above: int) -> int:
@@ -107,19 +105,18 @@ def _is_genuine(attestation: Attestation, payment: MakePayment, known: KnownVaul
 
 
 def persons_in_log(log: Log) -> Iterator[str]:
-    """Every person id in the events of a log, each once."""
+    """
+    Every person id in the events of a log, each once.
+
+    Raises:
+        LogDamaged, LogUnavailable: the log could not be read to its end.
+    """
     found: set[str] = set()
-    after, last = 0, log.last_position()
-    while after < last:
-        batch = log.read_events(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
-        if not batch:
-            break
-        for stored in batch:
-            record = decode(stored.value)
-            named = [getattr(record, field, None) for field in PERSON_FIELDS]
-            for field in ("visitors", "persons"):
-                named += getattr(record, field, ())
-            new = {person for person in named if person} - found
-            found |= new
-            yield from sorted(new)
-        after = batch[-1].position
+    for stored in events(log, after=0, until=log.last_position()):
+        record = decode(stored.value)
+        named = [getattr(record, field, None) for field in PERSON_FIELDS]
+        for field in ("visitors", "persons"):
+            named += getattr(record, field, ())
+        new = {person for person in named if person} - found
+        found |= new
+        yield from sorted(new)

@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from domain.events import Event, SubmissionRefused, SubmissionRepeated
 from eventlog.contract import Log
+from eventlog.reading import event_at
 from publishers.client import Sent
 from schemas.codec import decode
 
 READ_MAX = 1_000
 POLL_S = 0.5
-ORIGINAL_S = 60.0
-"""How long an event may take that is in the log for certain."""
 
 
 class FoundVerdict(NamedTuple):
@@ -81,5 +80,5 @@ def _found(log: Log, submission: str, position: int, event: Event) -> FoundVerdi
     if not isinstance(event, SubmissionRepeated):
         return FoundVerdict(submission, position, event)
     original = event.original_position
-    (record,) = log.read_events(after=original - 1, limit=1, timeout_s=ORIGINAL_S)
-    return FoundVerdict(submission, position, decode(record.value), original)
+    first = decode(event_at(log, original).value)
+    return FoundVerdict(submission, position, first, original)

@@ -152,6 +152,7 @@ def redact(
     from domain.events import SubmissionRefused, SubmissionRepeated  # noqa: PLC0415  # as above
     from domain.submissions import RedactSubmission  # noqa: PLC0415  # as above
     from domain.units import Position  # noqa: PLC0415  # as above
+    from eventlog.reading import event_at  # noqa: PLC0415  # as above
     from evidence.redactions import digest_in  # noqa: PLC0415  # as above
     from publishers.client import Publisher  # noqa: PLC0415  # as above
     from schemas.codec import decode  # noqa: PLC0415  # as above
@@ -162,7 +163,7 @@ def redact(
         opened = opened_log(log)
         if position > log.last_position():
             raise not_there(position, log.last_position())
-        (event,) = log.read_events(after=position - 1, limit=1, timeout_s=60)
+        event = event_at(log, position)
         if not isinstance(decode(event.value), SubmissionRefused | SubmissionRepeated):
             raise _accepted(position)
         submission = RedactSubmission(
@@ -200,12 +201,13 @@ def show(
     """Show one event, every field with what it means, and the verdict it is."""
     from app.log_places import open_place  # noqa: PLC0415  # slow to import
     from app.shown_events import printed, shown  # noqa: PLC0415  # as above
+    from eventlog.reading import event_at  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     with closing(open_place(place, context.obj, must_exist=True)) as log:
         if position > log.last_position():
             raise not_there(position, log.last_position())
-        (event,) = log.read_events(after=position - 1, limit=1, timeout_s=60)
+        event = event_at(log, position)
     found: dict[str, Any] = shown(event, lang=output.lang)
     if json:
         output.json(found)

@@ -9,9 +9,10 @@ import typer
 
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
-from consumers.projector import Projector
+from consumers.projector import Progress, Projector
 from eventlog.contract import Log
 from projections.store import OtherLedger, OtherVersion
+from projections.target import Connection
 
 POSITION = Column("position", Words("序号", "position"))
 LAG = Column("lag", Words("落后", "lag"), Kind.COUNT)
@@ -59,21 +60,28 @@ def open_projector(log: Log, dsn: str) -> Projector:
         Problem: another version wrote them, or they belong to another log.
     """
     from projections import store  # noqa: PLC0415  # slow to import
+
+    with ExitStack() as opened:
+        connection = opened.enter_context(closing(store.connect(dsn)))
+        projector = _prepared(log, connection)
+        opened.pop_all()
+    return projector
+
+
+def _prepared(log: Log, connection: Connection) -> Projector:
+    from projections import store  # noqa: PLC0415  # slow to import
     from projections.models import MODELS  # noqa: PLC0415  # as above
 
-    connection = store.connect(dsn)
     try:
         store.prepare(connection, MODELS)
         return Projector(log, connection, MODELS)
     except OtherVersion as error:
-        connection.close()
         raise Problem(
             Words("读模型是另一版本写的。", "Another version wrote the read models."),
             where=str(error),
             how=Words("运行 hengwen rebuild。", "Run `hengwen rebuild`."),
         ) from error
     except OtherLedger as error:
-        connection.close()
         raise Problem(
             Words("数据库里的读模型来自另一本总账。", "The read models are of another log."),
             how=Words(
@@ -84,16 +92,17 @@ def open_projector(log: Log, dsn: str) -> Projector:
 
 
 def _once(output: Output, projector: Projector) -> None:
-    end = projector.log.last_position()
+    begun = seen = projector.position
+    behind = projector.log.last_position() - begun
     words = Words("投影", "projecting")
-    with output.progress(words, end - projector.position) as advance:
-        seen = projector.position
-        projected = 0
-        while projector.position < end:
-            projector.step(1.0)
-            advance(projector.position - seen)
-            projected += projector.position - seen
-            seen = projector.position
+    with closing(projector.connection), output.progress(words, behind) as advance:
+
+        def tell(progress: Progress) -> None:
+            nonlocal seen
+            advance(progress.position - seen)
+            seen = progress.position
+
+        projector.catch_up(tell)
     lag = projector.log.last_position() - projector.position
+    projected = projector.position - begun
     output.facts([(POSITION, projector.position), (LAG, lag), (PROJECTED, projected)])
-    projector.connection.close()

@@ -262,6 +262,7 @@ def _regions() -> Container[str]:
 def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping[str, Any]) -> Any:
     """Seal the rows and try the rules."""
     from app.rehearsing import current_state  # noqa: PLC0415  # slow to import
+    from eventlog.reading import event_at  # noqa: PLC0415  # as above
     from publishers.roster.assembling import seal_roster  # noqa: PLC0415  # as above
     from publishers.roster.importing import Importer  # noqa: PLC0415  # as above
     from schemas.codec import decode  # noqa: PLC0415  # as above
@@ -271,8 +272,7 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
         sealed = seal_roster(checked, vault, sealed=advance)
 
     def recorded(position: int) -> object:
-        found = log.read_events(after=position - 1, limit=1, timeout_s=10)
-        return decode(found[0].value) if found else None
+        return decode(event_at(log, position).value)
 
     with (
         current_state(settings, log, signer, ledger) as current,

@@ -1,16 +1,14 @@
 """``hengwen rules``: the versions of the rules that this program has, and which is in force."""
 
 from contextlib import closing
-from typing import Final
 
 import typer
 
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Words
 from eventlog.contract import Log
+from eventlog.reading import event_at
 
-ANSWER_S: Final = 10.0
-"""Longest wait for an event that is known to be there."""
 COLUMNS = [
     Column("version", Words("版本", "version"), Kind.COUNT),
     Column("lock_digest", Words("锁定摘要", "lock digest")),
@@ -50,7 +48,7 @@ def _in_force(log: Log) -> int:
     last = log.last_position()
     if last == 0:
         return 0
-    event = decode(log.read_events(after=last - 1, limit=1, timeout_s=ANSWER_S)[0].value)
+    event = decode(event_at(log, last).value)
     version: int = event.adopted if isinstance(event, RulesAdopted) else event.rules
     return version
 

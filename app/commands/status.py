@@ -10,6 +10,7 @@ import typer
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Words
 from eventlog.contract import Log
+from eventlog.reading import event_at
 from projections.store import Mark
 
 COLUMNS = [
@@ -93,8 +94,7 @@ def _is_of(log: Log, mark: Mark, last: int) -> bool:
         return False
     if not mark.position:
         return True
-    (record,) = log.read_events(after=mark.position - 1, limit=1, timeout_s=60)
-    return sha256(record.value).digest() == mark.digest
+    return sha256(event_at(log, mark.position).value).digest() == mark.digest
 
 
 def _show(

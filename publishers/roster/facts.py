@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from domain.events import AllocationIssued, FundOpened, GrantReceived, OrganisationRegistered
 from eventlog.contract import Log
+from eventlog.reading import events
 from schemas.codec import decode
 
-READ_MAX = 5_000
-TIMEOUT_S = 10.0
 WANTED = frozenset(
     cls.TOPIC for cls in (OrganisationRegistered, FundOpened, GrantReceived, AllocationIssued)
 )
@@ -42,13 +41,9 @@ def organisation_facts(log: Log, organisation: str) -> OrganisationFacts | None:
 
 def _events(log: Log) -> Iterator[object]:
     """The events of the wanted kinds, in order."""
-    after, end = 0, log.last_position()
-    while after < end:
-        records = log.read_events(after=after, limit=READ_MAX, timeout_s=TIMEOUT_S)
-        if not records:
-            return
-        after = records[-1].position
-        yield from (decode(record.value) for record in records if record.topic in WANTED)
+    for record in events(log, after=0, until=log.last_position()):
+        if record.topic in WANTED:
+            yield decode(record.value)
 
 
 def _given(event: AllocationIssued | GrantReceived, organisation: str) -> bool:
