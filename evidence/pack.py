@@ -256,10 +256,11 @@ class _Export:
         if one.ordinal in self._redactions:
             one = redacted(one)
         digest = left_out(one, verdict)
-        if digest is None:
-            return Kept(one.ordinal, one.key, one.value, one.headers, one.appended_at)
-        self._left_out.append(one.ordinal)
+        # A verdict depends on nothing else of the record: keys and other headers are anybody's word.
         headers = tuple(header for header in one.headers if header[0] == PROOF_HEADER)
+        if digest is None:
+            return Kept(one.ordinal, None, one.value, headers, one.appended_at)
+        self._left_out.append(one.ordinal)
         return Kept(one.ordinal, None, None, headers, one.appended_at, digest)
 
     def _write_notes(self, newest: str) -> int:

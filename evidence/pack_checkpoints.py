@@ -19,7 +19,7 @@ def published(log: LogReader) -> list[tuple[str, Kept]]:
         after = stored[-1].number
         found += [
             (one.note.decode("utf-8", "replace"),
-             Kept(one.number, None, one.note, one.headers, one.appended_at))
+             Kept(one.number, None, one.note, (), one.appended_at))
             for one in stored
         ]  # fmt: skip
     return found

@@ -116,10 +116,10 @@ class Manifest(NamedTuple):
             fields = json.loads(read_plain(folder / MANIFEST, MANIFEST_BYTES_MAX))
             if fields.pop("format") != FORMAT:
                 raise NotAPack(folder.name)
-            fields.pop("complete")
+            complete = fields.pop("complete")
             fields["scope"] = Scope(**fields["scope"])
             found = cls(**fields)
-            sound = _sound(found)
+            sound = _sound(found) and complete is found.complete
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotAPack(folder.name) from error
         if not sound:
@@ -149,6 +149,7 @@ def _sound(found: Any) -> bool:
         and all(_is_name(name) for name in found.files)
         and all(_is_digest(known["sha256"]) for known in found.files.values())
         and all(type(known["bytes"]) is int for known in found.files.values())
+        and all(known.keys() == {"sha256", "bytes"} for known in found.files.values())
     )
 
 

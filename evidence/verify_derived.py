@@ -5,15 +5,17 @@ Books, registry, keys, schemas, upper tiles and the claims of the manifest are t
 tools: nothing signs them, so whoever believes them must know that the events say the same.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from eventlog.contract import PROOF_HEADER
 from evidence.checkpoints import claim_in
 from evidence.pack_again import FORMS, Again
-from evidence.pack_balances import BALANCE_PROOFS, ORGANISATION_PROOFS
+from evidence.pack_balances import BALANCE_PROOFS, ORGANISATION_PROOFS, PROOFS_BYTES_MAX
 from evidence.pack_books import PARQUET, TABLES
 from evidence.pack_layout import (
     BOOKS,
@@ -36,6 +38,7 @@ from evidence.verify_bytes import UNREADABLE
 from evidence.verify_checks import DERIVED, NOT_CHECKED, Check, failed, not_checked, passed, texts
 from evidence.verify_signed import Trust, signed_by
 from evidence.verify_source import PackSource
+from schemas import containers
 from schemas.codec import Unreadable
 from schemas.plain_files import read_plain
 
@@ -91,6 +94,7 @@ def _compared(source: PackSource, again: Again, trust: Trust, work: Path) -> Ite
     """The files that could not be made again; raises Differs at the first that is another."""
     manifest = source.manifest
     _listed(manifest, source.folder)
+    _records(source)
     _claims(source, again, trust)
     _tiles(source)
     _schemas(source, again)
@@ -113,6 +117,20 @@ def _same(source: PackSource, work: Path, name: str) -> bool:
     if kind in FOREIGN or name == README:
         return False
     raise Differs("FILE_DERIVED_DIFFERS", name)
+
+
+def _records(source: PackSource) -> None:
+    """No record holds what its verdict does not depend on, and no file of proofs anything else."""
+    manifest = source.manifest
+    headers = dict.fromkeys(manifest.named(SUBMISSIONS), PROOF_HEADER)
+    for name in (*manifest.named(EVENTS), *headers, CHECKPOINTS):
+        for kept in containers.read(source.folder / name):
+            if kept.key is not None or any(h != headers.get(name) for h, _ in kept.headers):
+                raise Differs("RECORD_MORE", name)
+    if BALANCE_PROOFS in manifest.files:
+        text = json.dumps(source.balance_proofs(), ensure_ascii=False, indent=1) + "\n"
+        if read_plain(source.folder / BALANCE_PROOFS, PROOFS_BYTES_MAX) != text.encode():
+            raise Differs("FILE_DERIVED_DIFFERS", BALANCE_PROOFS)
 
 
 def _schemas(source: PackSource, again: Again) -> None:
@@ -140,6 +158,7 @@ def _claims(source: PackSource, again: Again, trust: Trust) -> None:
         "root": (manifest.root, claim.root.hex()),
         "log": (manifest.log, again.log),
         "ledger": (manifest.ledger, again.ledger),
+        "log_length": (max(manifest.log_length, manifest.size), manifest.log_length),
         "counts": (manifest.counts, again.counts),
         "redacted": (manifest.redacted, again.redacted),
         "totals": (_known(manifest.totals, first), _known(again.totals, first)),
@@ -165,17 +184,18 @@ def _listed(manifest: Manifest, folder: Path) -> None:
     for name in sorted(due):
         if name not in manifest.files:
             raise Differs("FILE_MISSING", name)
-    may = due | {BALANCE_PROOFS, ORGANISATION_PROOFS} | {f"{BOOKS}/{name}" for name in FORMS}
+    with_proofs = manifest.scope.organisation is not None and manifest.scope.first == 1
+    proofs = {BALANCE_PROOFS, ORGANISATION_PROOFS} if with_proofs else set()
+    may = due | proofs | {f"{BOOKS}/{name}" for name in FORMS}
     for name in manifest.files:
         kind, _, rest = name.partition("/")
         container = kind in {EVENTS, SUBMISSIONS} and rest.endswith(".avro")
         if name not in may and not container and kind not in {"tile", SCHEMAS}:
             raise Differs("FILE_UNKNOWN", name)
     for place, _, names in os.walk(folder):
-        for name in names:
-            path = (Path(place) / name).relative_to(folder).as_posix()
-            if path not in manifest.files and path != MANIFEST:
-                raise Differs("FILE_UNKNOWN", path.encode("utf-8", "replace").decode())
+        paths = {(Path(place) / name).relative_to(folder).as_posix() for name in names}
+        for path in sorted(paths - manifest.files.keys() - {MANIFEST}):
+            raise Differs("FILE_UNKNOWN", path.encode("utf-8", "replace").decode())
 
 
 def _tiles(source: PackSource) -> None:

@@ -13,8 +13,10 @@ from programme import COUNTY, Programme
 
 from app.cli import run
 from evidence.pack import Wanted
+from evidence.pack_balances import BALANCE_PROOFS
 from evidence.pack_layout import MANIFEST
 from evidence.verify_checks import DERIVED, FAILED, NOT_CHECKED, OK, Check
+from schemas import containers
 
 ALL_FORMS = frozenset({"csv", "xlsx", "xml", "parquet"})
 FORGED = [
@@ -82,7 +84,7 @@ def test_one_fen_in_the_balances_is_seen(pack: Path, capsys: pytest.CaptureFixtu
 
 CLAIMS: dict[str, Any] = {
     "ledger": "00", "log": "other", "origin": "example.org/other", "root": "0" * 64,
-    "redacted": [3], "totals": {}, "counts": {"events": 98, "submissions": 98, "checkpoints": 7},
+    "redacted": [3], "log_length": 3, "totals": {}, "counts": {"events": 98, "submissions": 98, "checkpoints": 7},
 }  # fmt: skip
 
 
@@ -96,6 +98,42 @@ def test_a_claim_of_the_manifest_that_the_events_do_not_bear_is_named(
     found = _derived(pack)
     assert (found.status, found.code, dict(found.figures)) == (
         FAILED, "CLAIM_DIFFERS", {"file": name},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["events", "submissions", "checkpoints.avro"])
+@pytest.mark.parametrize(
+    "more", [{"key": b"x"}, {"headers": (("note", b"x"),)}], ids=["key", "header"]
+)
+def test_a_record_holds_nothing_that_its_verdict_does_not_depend_on(
+    kind: str, more: dict[str, Any], pack: Path
+) -> None:
+    """Nobody could say whether it is true, and a name would fit in."""
+    name = min(file for file in manifest(pack).files if file.startswith(kind))
+    first, *rest = containers.read(pack / name)
+    containers.write(pack / name, [first._replace(**more), *rest])
+    resealed(pack)
+    found = _derived(pack)
+    assert (found.code, dict(found.figures)) == ("RECORD_MORE", {"file": name})
+
+
+def test_a_whole_pack_has_no_proofs_and_a_part_nothing_else_in_them(
+    pack: Path, made: Programme, tmp_path: Path
+) -> None:
+    """Any text would do there."""
+    (pack / BALANCE_PROOFS).write_text("[]\n", encoding="utf-8")
+    resealed(pack, files=manifest(pack).files | {BALANCE_PROOFS: {"sha256": "0" * 64, "bytes": 0}})
+    resealed(pack)
+    assert (_derived(pack).code, dict(_derived(pack).figures)["file"]) == (
+        "FILE_UNKNOWN", BALANCE_PROOFS,
+    )  # fmt: skip
+    (tmp_path / "county").mkdir()
+    part = pack_of(made, tmp_path / "county", wanted=Wanted(organisation=COUNTY))
+    (part / BALANCE_PROOFS).write_text('[{"note": "x"}]', encoding="utf-8")
+    resealed(part, files=manifest(part).files | {BALANCE_PROOFS: {"sha256": "0" * 64, "bytes": 0}})
+    resealed(part)
+    assert (_derived(part).code, dict(_derived(part).figures)["file"]) == (
+        "FILE_DERIVED_DIFFERS", BALANCE_PROOFS,
     )  # fmt: skip
 
 
