@@ -18,7 +18,7 @@ from consumers.projector import Projector
 from domain.units import Micros
 from eventlog.contract import LogDamaged, StoredRecord
 from evidence.reperformance import FieldDifference
-from evidence.verify_checks import READ_MODELS, Check, failed, passed
+from evidence.verify_checks import AT, READ_MODELS, Check, failed, passed
 from evidence.verify_source import Source
 from projections import store
 from projections.dump import digest, dump
@@ -50,6 +50,7 @@ def _compared(live: Connection, fresh: Connection, source: Source) -> Check:
     positions = sorted({marks[model.name].position for model in MODELS})
     if positions[-1] > source.extent.last:
         return failed(READ_MODELS, "AHEAD", source.extent.last + 1, (), reached=positions[-1])
+    states: dict[str, str] = {}
     reader = _Prefix(source)
     projector = Projector(reader, fresh, MODELS)
     for position in positions:
@@ -61,11 +62,13 @@ def _compared(live: Connection, fresh: Connection, source: Source) -> Check:
                 continue
             if position and mark.digest != reader.digest:
                 return failed(READ_MODELS, "OTHER_LEDGER", position, model=model.name)
-            if digest(live, model) != digest(fresh, model):
+            state = digest(fresh, model)
+            if digest(live, model) != state:
                 return failed(
                     READ_MODELS, "ROWS_DIFFER", None, _rows(live, fresh, model), model=model.name
                 )
-    return passed(READ_MODELS, models=len(MODELS), position=positions[-1])
+            states[f"{model.name}{AT}{position}"] = state.sha256
+    return passed(READ_MODELS, models=len(MODELS), position=positions[-1], **states)
 
 
 def _rows(live: Connection, fresh: Connection, model: ReadModel) -> tuple[FieldDifference, ...]:

@@ -34,6 +34,8 @@ SIGNERS: Final = "SIGNERS"
 DECISIONS: Final = "DECISIONS"
 REDACTIONS: Final = "REDACTIONS"
 READ_MODELS: Final = "READ_MODELS"
+AT: Final = "@"
+"""Between a read model and its position, where figures tell the digest of its state."""
 ORDER: Final = (
     FILES, DERIVED, POSITIONS, SIGNATURE, SM2, TREE, TILES, CHECKPOINTS, KNOWN, WITNESSES, READABLE,
     TIMES, CHAINS, REGISTRY,
@@ -81,6 +83,12 @@ def not_checked(name: str, code: str) -> Check:
 def texts(figures: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Figures as texts."""
     return tuple((name, str(value)) for name, value in figures.items())
+
+
+def states_in(check: Check) -> list[tuple[str, int, str]]:
+    """Each read model with its position and the SHA-256 of its canonical dump, as they were compared."""
+    told = [(*name.partition(AT), value) for name, value in check.figures]
+    return [(model, int(position), value) for model, at, position, value in told if at]
 
 
 class Report(NamedTuple):

@@ -14,6 +14,8 @@ from consumers.checkpointer import Checkpointer
 from eventlog.copy import copy
 from eventlog.copy_targets import open_target
 from evidence.folder import EvidenceFolder
+from projections.dump import digest
+from projections.models import MODELS
 
 
 def test_a_log_on_kafka_is_verified_by_reading_it(
@@ -66,6 +68,16 @@ def test_read_models_are_compared_where_they_are(
     assert outcome() == ("FAILED", "NOT_THERE")
     with projected(postgres_dsn, values[:-2]) as connection:
         assert outcome() == ("OK", "")
+        states = {
+            f"{model.name}@{len(values) - 2}": digest(connection, model).sha256 for model in MODELS
+        }
+        assert run(["verify", str(pack), "--database", "--quick", "--json"]) == 0
+        checks = json.loads(capsys.readouterr().out)["checks"]
+        [figures] = [one["figures"] for one in checks if one["name"] == "READ_MODELS"]
+        assert {name: told for name, told in figures.items() if "@" in name} == states
+        assert run(["verify", str(pack), "--database", "--quick"]) == 0
+        shown = capsys.readouterr().out
+        assert all(state in shown for state in states.values())
         connection.execute("UPDATE hengwen.read_models SET digest = ''")
         assert outcome() == ("FAILED", "OTHER_LEDGER")
         connection.execute("UPDATE hengwen.read_models SET position = position + 10")

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from evidence_logs import files
 from packs import EXPORTED_AT, KEY, key_text, log_of, manifest, pack_of, programme, verified
 from packs_forged import flipped, rewritten
 from programme import CITY, COUNTY, FUND, OTHER_COUNTY, Programme, funded
+from terminals import seen_on_a_terminal
 
 from app.cli import run
 from eventlog.contract import LogDamaged
@@ -324,6 +328,19 @@ def test_a_quick_verification_is_called_partial(
     assert "公钥取自总账本身" in out
     left = {c.name for c in verified(pack, decisions=False).checks if c.code == "LEFT_OUT"}
     assert left == {"DERIVED", "DECISIONS"}
+
+
+def test_whoever_watches_a_verification_sees_how_far_it_is(pack: Path, tmp_path: Path) -> None:
+    """Every event counts once for each reading."""
+    seen = seen_on_a_terminal(
+        [sys.executable, "-c", "from app.cli import main; main()", "verify", str(pack), "--quick"],
+        "stderr", stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1],
+        env={**os.environ, "HENGWEN_HOME": str(tmp_path), "TERM": "xterm",
+             "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    total = 2 * manifest(pack).size
+    assert "核验" in seen.decode()
+    assert b"%d/%d" % (total, total) in seen.replace(b" ", b"")
 
 
 def test_export_and_verify_as_a_user_types_them(

@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from packs import key_text, pack_of, programme
-from packs_forged import flipped, renumbered, rewritten
+from packs_forged import altered, flipped, renumbered, rewritten
 from programme import COUNTY, FUND, Programme
 
 from evidence.pack import Wanted
+from schemas.containers import Kept
 
 ROOT = Path(__file__).parent.parent
 READER = ROOT / "tools" / "tiny_reader.py"
@@ -40,10 +42,10 @@ def pack(untouched: Path, tmp_path: Path) -> Path:
     return tmp_path / "pack"
 
 
-def _read(pack: Path) -> subprocess.CompletedProcess[str]:
+def _read(*pack: Path) -> subprocess.CompletedProcess[str]:
     """Run the reader far from our sources."""
     return subprocess.run(
-        [sys.executable, "-I", READER, pack],
+        [sys.executable, "-I", READER, *pack],
         cwd="/", capture_output=True, text=True, check=False, encoding="utf-8",
         env={"PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
@@ -105,6 +107,53 @@ def test_a_schema_that_is_not_the_registered_one_is_refused(pack: Path) -> None:
         done = _read(pack)
         assert (done.returncode, done.stderr) == (1, "")
         assert "✘ a schema is not the one that the log registered" in done.stdout
+
+
+def _no_value(pack: Path) -> None:
+    rewritten(pack, lambda records: [records[0]._replace(value=None), *records[1:]])
+
+
+def _steering(pack: Path) -> None:
+    """The first payment is on a stream whose name clears a screen."""
+
+    def change(records: list[Kept]) -> list[Kept]:
+        last = records[-1]
+        return [*records[:-1], last._replace(value=altered(last.value or b"", stream="\x1b[2J"))]
+
+    rewritten(pack, change)
+
+
+def _text(name: str, text: str) -> Callable[[Path], object]:
+    return lambda pack: (pack / name).write_text(text, encoding="utf-8")
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "a manifest that is a list": _text("manifest.json", "[]"),
+    "a manifest nested too deep": _text("manifest.json", "[" * 200_000),
+    "a schema that is none": _text("schemas/hengwen.PaymentMade.avsc", "[1]"),
+    "a file that is not Avro": _text("events/0000000000001.avro", "x"),
+    "a checkpoint of one line": _text("checkpoint", "x"),
+    "an event without value": _no_value,
+    "a stream that steers a terminal": _steering,
+}
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
+def test_whatever_a_stranger_wrote_is_said_in_a_line(
+    harm: Callable[[Path], object], pack: Path
+) -> None:
+    """Exit code 1, no traceback, nothing that steers the reader's terminal."""
+    harm(pack)
+    done = _read(pack)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("✘ ")
+    assert "\x1b" not in done.stdout
+
+
+def test_without_a_pack_it_says_how_it_is_used() -> None:
+    """Exit code 2."""
+    done = _read()
+    assert (done.returncode, done.stdout, done.stderr) == (2, "python tiny_reader.py PACK\n", "")
 
 
 def test_a_part_of_a_log_is_refused(made: Programme, tmp_path: Path) -> None:

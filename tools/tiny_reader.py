@@ -180,10 +180,14 @@ def read(pack):
 
 
 def main():
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        print("python tiny_reader.py PACK")
+        return 2
     try:
         found = read(Path(sys.argv[1]))
-    except (Wrong, OSError, ValueError, KeyError, EOFError) as error:
-        print(f"✘ {error}")
+    except Exception as error:  # noqa: BLE001  whatever a stranger may have written
+        text = str(error) if isinstance(error, Wrong) else f"cannot be read: {type(error).__name__}"
+        print("✘", "".join(c if c.isprintable() else "?" for c in text))
         return 1
     print(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True))
     print(f"✔ {found['size']} events, dense, linked, of the root that the checkpoint states")

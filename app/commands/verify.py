@@ -26,6 +26,9 @@ NATURE = Column("nature", Words("性质", "nature"))
 RESULT = Column("result", Words("结果", "result"))
 FIELD = Column("field", Words("字段", "field"))
 STORED = Column("stored", Words("所存", "as stored"))
+MODEL = Column("model", Words("读模型", "read model"))
+POSITION = Column("position", Words("序号", "position"), Kind.COUNT)
+STATE = Column("sha256", Words("状态 SHA-256", "SHA-256 of its state"))
 DECIDED = Column("decided", Words("应为", "as it must be"))
 
 
@@ -206,6 +209,7 @@ def _show(output: Output, report: Any, extent: Any) -> None:
     from app.verify_extent import verified  # noqa: PLC0415  # as above
     from app.verify_names import MARKS, NAMES, NATURES  # noqa: PLC0415  # slow to import
     from app.verify_texts import result  # noqa: PLC0415  # as above
+    from evidence.verify_checks import states_in  # noqa: PLC0415  # as above
 
     if output.as_json:
         output.json(_plain(report, extent))
@@ -221,6 +225,9 @@ def _show(output: Output, report: Any, extent: Any) -> None:
         for check in report.checks
     ]
     output.records([MARK, NATURE, CHECK, RESULT], rows)
+    states = [one for check in report.checks for one in states_in(check)]
+    if states:
+        output.records([MODEL, POSITION, STATE], states)
     first = report.first
     if first is not None:
         output.line()
