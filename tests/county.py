@@ -74,13 +74,13 @@ class County:
             yield
         finally:
             stopping.stop()
-            thread.join(30)
+            thread.join(120)
             assert not thread.is_alive()
 
     def events(self, kind: str) -> list[tuple[int, Any]]:
         """All events of a kind, with their positions."""
         with closing(open_log(self.settings)) as log:
-            records = log.read_events(after=0, limit=10_000, timeout_s=5)
+            records = log.read_events(after=0, limit=10_000, timeout_s=60)
         found = [(record.position, decode(record.value)) for record in records]
         return [(n, event) for n, event in found if type(event).__name__ == kind]
 

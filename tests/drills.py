@@ -244,7 +244,9 @@ class Site:
         with self.log() as log:
             last, found = log.last_ordinal(), list[OrderedSubmission]()
             while len(found) < last:
-                found += log.read_submissions(after=len(found), limit=READ_MAX, timeout_s=10)
+                found += log.read_submissions(
+                    after=len(found), limit=READ_MAX, timeout_s=WAIT_S_MAX
+                )
             return found
 
     def values(self) -> list[bytes]:
@@ -252,7 +254,7 @@ class Site:
         with self.log() as log:
             last, found = log.last_position(), list[bytes]()
             while len(found) < last:
-                some = log.read_events(after=len(found), limit=READ_MAX, timeout_s=10)
+                some = log.read_events(after=len(found), limit=READ_MAX, timeout_s=WAIT_S_MAX)
                 found += [event.value for event in some]
             return found
 

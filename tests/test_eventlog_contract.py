@@ -293,7 +293,7 @@ def test_one_at_a_time_holds_the_lease(place: Place) -> None:
             second.start()
             assert not taken.wait(2)
             assert lease.held
-        assert taken.wait(20)
+        assert taken.wait(READ_S)
     second.join()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eventlog_logs import events, kafka_log, kafka_place, outgoing
+from eventlog_logs import READ_S, events, kafka_log, kafka_place, outgoing
 from kafka import KafkaProducer
 
 from eventlog.contract import UnsafeSettings
@@ -41,10 +41,10 @@ def content(log: EmbeddedLog | KafkaLog) -> list[Any]:
     """Everything of a log but its offsets."""
     found: list[Any] = []
     for n in range(log.last_ordinal()):
-        (one,) = log.read_submissions(after=n, limit=1, timeout_s=10)
+        (one,) = log.read_submissions(after=n, limit=1, timeout_s=READ_S)
         found.append(one._replace(offset=0))
     for n in range(log.last_position()):
-        (event,) = log.read_events(after=n, limit=1, timeout_s=10)
+        (event,) = log.read_events(after=n, limit=1, timeout_s=READ_S)
         found.append(event._replace(offset=0, submission_offset=None))
     return found
 
@@ -112,15 +112,15 @@ def test_a_log_goes_to_kafka_and_comes_back(
         carry(old_log, on_kafka)
         check_topics(kafka_bootstrap, log_name)
         assert content(on_kafka) == content(old_log)
-        (third,) = on_kafka.read_submissions(after=2, limit=1, timeout_s=10)
-        (event,) = on_kafka.read_events(after=2, limit=1, timeout_s=10)
+        (third,) = on_kafka.read_submissions(after=2, limit=1, timeout_s=READ_S)
+        (event,) = on_kafka.read_events(after=2, limit=1, timeout_s=READ_S)
         assert event.submission_offset == third.offset
         assert carry(on_kafka, back) == Copied(5, 3)
         assert content(back) == content(old_log)
         assert digest(back) == digest(on_kafka)
         with on_kafka.writer() as writer:
             assert writer.insert_events(events("account/a", 3)) == [4]
-        (later,) = on_kafka.read_events(after=3, limit=1, timeout_s=10)
+        (later,) = on_kafka.read_events(after=3, limit=1, timeout_s=READ_S)
     assert later.appended_at - event.appended_at > HOUR
 
 
@@ -132,7 +132,7 @@ def test_what_a_publisher_aborted_is_copied_too(kafka_bootstrap: str, log_name: 
     )
     producer.init_transactions()
     producer.begin_transaction()
-    producer.send(f"{log_name}.submissions", value=b"aborted", partition=0).get(10)
+    producer.send(f"{log_name}.submissions", value=b"aborted", partition=0).get(READ_S)
     producer.abort_transaction()
     producer.close()
     with (
@@ -142,7 +142,7 @@ def test_what_a_publisher_aborted_is_copied_too(kafka_bootstrap: str, log_name: 
         filled(source)
         assert carry(source, target) == Copied(6, 3)
         assert content(target) == content(source)
-        (first,) = target.read_submissions(after=0, limit=1, timeout_s=10)
+        (first,) = target.read_submissions(after=0, limit=1, timeout_s=READ_S)
     assert first.value == b"aborted"
 
 

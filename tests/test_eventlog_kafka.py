@@ -32,7 +32,7 @@ def in_transaction(bootstrap: str, name: str, values: list[bytes]) -> KafkaProdu
     producer.init_transactions()
     producer.begin_transaction()
     for value in values:
-        producer.send(f"{name}.submissions", value=value, partition=0).get(10)
+        producer.send(f"{name}.submissions", value=value, partition=0).get(READ_S)
     return producer
 
 
@@ -165,7 +165,7 @@ def test_a_hung_transaction_of_a_dead_writer_is_aborted_by_the_next(
     )
     dead.init_transactions()
     dead.begin_transaction()
-    dead.send(f"{log_name}.events", value=b"half", partition=0).get(10)
+    dead.send(f"{log_name}.events", value=b"half", partition=0).get(READ_S)
     with closing(kafka_log(kafka_bootstrap, log_name, client)) as log, log.writer() as writer:
         assert writer.max_notification_id() is None
         assert writer.insert_events(events("account/a", 1)) == [1]

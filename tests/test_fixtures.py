@@ -15,7 +15,7 @@ from app.problems import Problem
 
 def _answers(bootstrap: str) -> bool:
     host, port = bootstrap.split(":")
-    with socket.create_connection((host, int(port)), timeout=5):
+    with socket.create_connection((host, int(port)), timeout=60):
         return True
 
 

@@ -198,7 +198,7 @@ def test_a_payment_from_java_is_made_and_its_double_is_refused(upstream: Upstrea
 def _events(upstream: Upstream, *, after: int) -> list[dict[str, Any]]:
     """Events as Python decodes them, spelled as the Java program spells them."""
     with closing(kafka_log(upstream.bootstrap, upstream.log_name)) as log:
-        records = log.read_events(after=after, limit=10, timeout_s=10)
+        records = log.read_events(after=after, limit=10, timeout_s=ANSWER_S_MAX)
     return [_spelled(codec.decode(record.value)) for record in records]
 
 

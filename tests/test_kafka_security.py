@@ -195,7 +195,7 @@ def writes(cluster: Cluster, login: str, topic: str) -> bool:
     """Whether Kafka takes a record of a foreign program from this login."""
     with closing(KafkaProducer(**cluster.kafka.client(login), max_block_ms=20_000)) as producer:
         try:
-            producer.send(topic, value=b"not a submission", partition=0).get(timeout=20)
+            producer.send(topic, value=b"not a submission", partition=0).get(timeout=REFUSED_S_MAX)
         except KafkaError as error:
             if "AuthorizationFailed" in str(error):
                 return False

@@ -109,7 +109,7 @@ def test_a_copy_leaves_the_content_out_and_goes_on_like_any_log(
         for source, target in ((log, on_kafka), (on_kafka, back)):
             with open_target(target, replication_factor=1, min_insync_replicas=1) as opened:
                 copy(source, opened, change=lambda some: without(some, marked))
-            (one,) = target.read_submissions(after=at - 1, limit=1, timeout_s=10)
+            (one,) = target.read_submissions(after=at - 1, limit=1, timeout_s=60)
             assert (one.value, one.key or b"", one.proofs) == (None, b"", 0)
             assert dict(one.headers) == {
                 REDACTED_HEADER: made.verdicts[at - 1].event.submission_digest

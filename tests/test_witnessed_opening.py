@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from evidence_logs import opened_log, signer, values, write
 from test_witness import TRUE, cosigner
-from test_witnessing import RUBBISH, Running, pretending, signed_by
+from test_witnessing import ENDLESS_S, RUBBISH, Running, pretending, signed_by
 
 from app.cli import run
-from consumers.witnesses import OPENING_S, WitnessAddress, Witnesses
+from consumers.witnesses import WitnessAddress, Witnesses
 from eventlog.contract import LogDamaged
 from evidence.cosignatures import cosigned
 from evidence.folder import EvidenceFolder
@@ -34,7 +34,7 @@ def test_what_is_no_answer_stops_no_opening(answer: str) -> None:
                 asked.refuse_other(TRUE.note(8), lambda: 8)
         else:
             asked.refuse_other(TRUE.note(8), lambda: 8)
-        assert time.monotonic() - begun < OPENING_S + 5
+        assert time.monotonic() - begun < ENDLESS_S / 2
 
 
 def test_a_witness_may_be_behind_or_ahead_of_what_was_published(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class Running:
         end = time.monotonic() + START_S
         while True:
             try:
-                httpx.get(f"{self.address.url}/livez", timeout=5).raise_for_status()
+                httpx.get(f"{self.address.url}/livez", timeout=ANSWER_S).raise_for_status()
             except httpx.HTTPError:
                 assert time.monotonic() < end, "the witness does not start"
                 assert self.process.poll() is None
