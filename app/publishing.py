@@ -1,13 +1,18 @@
 """What commands that publish share: their options, the key they sign with, what came of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from app.output import Column, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.settings import Settings
+from eventlog.contract import Log
+from publishers.client import Publishable, Publisher, Sent
+from publishers.signing import Signer
+from publishers.verdicts import FoundVerdict, wait_for_verdicts
 
 OperatorOption = Annotated[
     bool, typer.Option("--operator", help="用运营方密钥签名 | sign with the operator's key")
@@ -35,7 +40,49 @@ REFUSED = [
 SHOWN_MAX = 200
 
 
-def signing_key(settings: Settings, *, operator: bool) -> Any:  # a Signer
+class Publishing(NamedTuple):
+    """What a publication works with."""
+
+    settings: Settings
+    log: Log
+    ledger: bytes
+    signer: Signer
+
+
+class Published(NamedTuple):
+    """What was appended: how much, and, where verdicts are waited for, how they will name it."""
+
+    total: int
+    awaited: frozenset[Sent]
+
+
+def append(
+    publishing: Publishing,
+    submissions: Iterable[Publishable],
+    count: int,
+    output: Output,
+    *,
+    awaited: bool,
+) -> Published:
+    """
+    Append *submissions*, about *count*, as they come; memory grows only with what is *awaited*.
+
+    Raises:
+        TooLarge: a value is larger than 32 KiB; the batches before it were published.
+    """
+    publisher = Publisher(publishing.log, publishing.signer, publishing.ledger)
+    total = 0
+    sent: set[Sent] = set()
+    with output.progress(Words("发布", "publishing"), count) as appended:
+        for batch in publisher.publish_batches(submissions):
+            total += len(batch.sent)
+            if awaited:
+                sent.update(batch.sent)
+            appended(len(batch.sent))
+    return Published(total, frozenset(sent))
+
+
+def signing_key(settings: Settings, *, operator: bool) -> Signer:
     """
     The key to sign with.
 
@@ -60,10 +107,22 @@ def signing_key(settings: Settings, *, operator: bool) -> Any:  # a Signer
         ) from None
 
 
+def note_warnings(output: Output, warned: Mapping[str, int]) -> None:
+    """Say what the vault found odd about identities it sealed: code and how often."""
+    if warned:
+        listed = ", ".join(f"{code} {count}" for code, count in sorted(warned.items()))
+        output.note(
+            Words(
+                f"已密封,但有身份值得核对: {listed}",
+                f"Sealed, but some identities are worth a look: {listed}",
+            )
+        )
+
+
 def finish(
     output: Output,
-    log: Any,
-    published: Sequence[Any],
+    log: Log,
+    published: Published,
     waited: tuple[int, float],
     more: Mapping[str, Any] | None = None,
 ) -> None:
@@ -76,24 +135,23 @@ def finish(
     """
     before, wait = waited
     rows = (more or {}).get("rows", {})
-    found = _verdicts(output, log, published, before, wait) if wait else []
-    refused = [verdict for verdict in found if verdict.refused]
-    facts: list[tuple[Column, Any]] = [(PUBLISHED, len(published))]
+    found = _verdicts(output, log, published, before, wait) if wait else _Tally()
+    waiting = len(published.awaited) - found.count
+    facts: list[tuple[Column, Any]] = [(PUBLISHED, published.total)]
     if wait:
-        repeated = sum(verdict.repeated and not verdict.refused for verdict in found)
-        accepted = len(found) - len(refused) - repeated
-        facts += [(ACCEPTED, accepted), (REPEATED, repeated), (REFUSALS, len(refused)),
-                  (WAITING, len(set(published)) - len(found))]  # fmt: skip
-    reasons = [reason for verdict in refused for reason in _reasons(verdict, output, rows)]
+        accepted = found.count - len(found.refused) - found.repeated
+        facts += [(ACCEPTED, accepted), (REPEATED, found.repeated),
+                  (REFUSALS, len(found.refused)), (WAITING, waiting)]  # fmt: skip
+    reasons = [reason for verdict in found.refused for reason in _reasons(verdict, output, rows)]
     if output.as_json:
         listed = [dict(zip([c.name for c in REFUSED], r, strict=True)) for r in reasons]
-        told = {c.name: v for c, v in facts} | {"refusals": listed, "repeats": _repeats(found)}
+        told = {c.name: v for c, v in facts} | {"refusals": listed, "repeats": found.repeats}
         output.json(dict(more or {}) | told)
     else:
         output.facts(facts)
         if reasons:
             output.records(REFUSED, reasons[:SHOWN_MAX], title=Words("被拒绝的提交:", "Refused:"))
-    if published and not wait:
+    if published.total and not wait:
         output.note(
             Words(
                 "裁决之后才算入账:--wait 秒数 等裁决;hengwen refusals 列出被拒的。",
@@ -101,7 +159,7 @@ def finish(
                 " lists what was refused.",
             )
         )
-    if wait and len(found) < len(set(published)):
+    if waiting > 0 and wait:
         output.note(
             Words(
                 "还有提交没有裁决。裁决程序在运行吗? hengwen admit",
@@ -109,38 +167,49 @@ def finish(
             )
         )
         raise typer.Exit(EXIT_CHECK_FAILED)
-    if refused:
+    if found.refused:
         raise typer.Exit(EXIT_CHECK_FAILED)
 
 
-def _repeats(found: Sequence[Any]) -> list[dict[str, Any]]:
+@dataclass(slots=True)
+class _Tally:
+    """Verdicts as they come: counted, and kept only where something is said about each."""
+
+    listing: bool = False
+    """Whether repeats are listed, for programs."""
+    count: int = 0
+    repeated: int = 0
+    """Accepted before."""
+    refused: list[FoundVerdict] = field(default_factory=list)
+    repeats: list[dict[str, Any]] = field(default_factory=list)
     """What had its verdict already, and which."""
-    return [
-        {
-            "submission": verdict.submission,
-            "position": verdict.position,
-            "original_position": verdict.original_position,
-            "accepted": not verdict.refused,
-            "codes": [reason.code for reason in getattr(verdict.event, "reasons", ())],
-        }
-        for verdict in found
-        if verdict.repeated
-    ]
+
+    def add(self, verdict: FoundVerdict) -> None:
+        self.count += 1
+        self.repeated += verdict.repeated and not verdict.refused
+        if verdict.refused:
+            self.refused.append(verdict)
+        if verdict.repeated and self.listing:
+            self.repeats.append(
+                {
+                    "submission": verdict.submission,
+                    "position": verdict.position,
+                    "original_position": verdict.original_position,
+                    "accepted": not verdict.refused,
+                    "codes": [reason.code for reason in getattr(verdict.event, "reasons", ())],
+                }
+            )
 
 
-def _verdicts(
-    output: Output, log: Any, published: Sequence[Any], before: int, wait: float
-) -> list[Any]:
+def _verdicts(output: Output, log: Log, published: Published, before: int, wait: float) -> _Tally:
     from time import monotonic  # noqa: PLC0415  # the edge asks the clock
 
-    from publishers.verdicts import wait_for_verdicts  # noqa: PLC0415  # slow to import
-
-    found = []
-    with output.progress(Words("等裁决", "waiting"), len(set(published))) as advance:
+    found = _Tally(listing=output.as_json)
+    with output.progress(Words("等裁决", "waiting"), len(published.awaited)) as advance:
         for verdict in wait_for_verdicts(
-            log, published, after=before, timeout_s=wait, clock_s=monotonic
+            log, published.awaited, after=before, timeout_s=wait, clock_s=monotonic
         ):
-            found.append(verdict)
+            found.add(verdict)
             advance(1)
     return found
 

@@ -13,6 +13,7 @@ from domain.suites import INTL_1
 from domain.units import Position
 from eventlog.contract import Log
 from publishers.attested import KnownVault, Seen, highest_attested
+from publishers.codes import identity_regions
 from vault.erasure import carry_out
 from vault.recovery import header_of
 from vault.store import Header
@@ -123,6 +124,7 @@ def open_vault(
                 suite=suite,
                 highest_in_log=highest_in_log,
                 clock=now,
+                regions=identity_regions(),
             )
         )
 
@@ -140,5 +142,7 @@ def create_vault(settings: Settings, *, ledger: bytes, suite: str) -> Iterator[V
         dsn = open_things.enter_context(open_vault_database(settings))
         key = master_key(settings)
         yield open_things.enter_context(
-            Vault.create(dsn, key, ledger=ledger, suite=suite, clock=now)
+            Vault.create(
+                dsn, key, ledger=ledger, suite=suite, clock=now, regions=identity_regions()
+            )
         )

@@ -61,6 +61,13 @@ class Sent(NamedTuple):
         return cls(submission.submission_id, sha256(encode(submission)).digest())
 
 
+class Appended(NamedTuple):
+    """A batch that is safe in the log."""
+
+    sent: list[Sent]
+    receipts: list[Receipt]
+
+
 class Publisher:
     """
     Publishes signed submissions to one log.
@@ -91,23 +98,35 @@ class Publisher:
             TooLarge: a value is larger than 32 KiB.
         """
         receipts: list[Receipt] = []
-        for batch in _batches(submissions):
-            receipts.extend(self._append(batch, traceparent))
+        for batch in self.publish_batches(submissions, traceparent=traceparent):
+            receipts.extend(batch.receipts)
             if appended is not None:
-                appended(len(batch))
+                appended(len(batch.receipts))
         return receipts
 
-    def _append(self, batch: Sequence[Signable], traceparent: str | None) -> list[Receipt]:
+    def publish_batches(
+        self, submissions: Iterable[Publishable], *, traceparent: str | None = None
+    ) -> Iterator[Appended]:
+        """The same, each batch given out once it is safe and then forgotten, however many there are."""
+        for batch in _batches(submissions):
+            yield self._append(batch, traceparent)
+
+    def _append(self, batch: Sequence[Signable], traceparent: str | None) -> Appended:
         values = [checked_value(signable.submission) for signable in batch]
         proofs = self._signer.proofs(
             values, ledger=self._ledger, attestations=[s.attestations for s in batch]
         )
-        return self._log.append(
+        receipts = self._log.append(
             [
                 Outgoing(signable.submission.organisation, value, proof, traceparent)
                 for signable, value, proof in zip(batch, values, proofs, strict=True)
             ]
         )
+        sent = [
+            Sent(signable.submission.submission_id, sha256(value).digest())
+            for signable, value in zip(batch, values, strict=True)
+        ]
+        return Appended(sent, receipts)
 
 
 def _batches(submissions: Iterable[Publishable]) -> Iterator[list[Signable]]:

@@ -68,31 +68,39 @@ def sealed_in_calls(
 
 
 def completed(
-    lines: Iterable[Line], vault: IdentityVault | None, *, attempt: int = 1
+    lines: Iterable[Line],
+    vault: IdentityVault | None,
+    *,
+    attempt: int = 1,
+    warned: Callable[[str], object] = str,
 ) -> Iterator[Signable]:
     """
     The submissions of *lines*, in order, with everything the vault fills in.
 
     The same lines give the same submissions every time. *attempt* counts deliberate repetitions:
     another number gives derived submission ids of its own, for what was refused the first time.
+    *warned* is told the code of each warning of the vault.
 
     Raises:
         BadLine: VAULT_NEEDED, or an identity failed its checks; lines before it were given out.
     """
     source = iter(lines)
     while chunk := list(islice(source, BATCH_MAX)):
-        yield from _complete(chunk, vault, attempt)
+        yield from _complete(chunk, vault, attempt, warned)
 
 
 def _complete(
-    chunk: Sequence[Line], vault: IdentityVault | None, attempt: int
+    chunk: Sequence[Line],
+    vault: IdentityVault | None,
+    attempt: int,
+    warned: Callable[[str], object],
 ) -> Iterator[Signable]:
     waiting = [line for line in chunk if line.needs_vault]
     filled: dict[int, _Filled] = {}
     if waiting:
         if vault is None:
             raise BadLine(waiting[0].number, "VAULT_NEEDED")
-        filled = _fill(waiting, vault, attempt)
+        filled = _fill(waiting, vault, attempt, warned)
     for line in chunk:
         extra = filled.get(line.number, _Filled({}, []))
         yield Signable(
@@ -107,7 +115,9 @@ class _Filled(NamedTuple):
     attestations: list[Attestation]
 
 
-def _fill(lines: Sequence[Line], vault: IdentityVault, attempt: int) -> dict[int, _Filled]:
+def _fill(
+    lines: Sequence[Line], vault: IdentityVault, attempt: int, warned: Callable[[str], object]
+) -> dict[int, _Filled]:
     filled = {line.number: _Filled(_derived_ids(line, vault, attempt), []) for line in lines}
     _fill_persons(lines, vault, filled)
     requests, places = [], []
@@ -124,6 +134,8 @@ def _fill(lines: Sequence[Line], vault: IdentityVault, attempt: int) -> dict[int
     for (line, field), answer in zip(places, sealed, strict=True):
         filled[line.number].values.update(_sealed_fields(field, answer))
         filled[line.number].attestations.append(answer.attestation)
+        for warning in answer.warnings:
+            warned(warning.code)
     return filled
 
 

@@ -13,10 +13,10 @@ from typing import Final
 from domain.signing import BATCH_MAX
 from domain.suites import INTL_1
 from domain.units import Day
+from publishers.codes import identity_regions
 from vault.attesting import Statement, attest
 from vault.documents import STAFF
-from vault.errors import IdentityRejected, Rejection
-from vault.identities import Checked, Identity, check_identity, encode_identity
+from vault.identities import Checked, Identity, check_identities, encode_identity
 from vault.keys import VaultKeys
 from vault.sealing import Place, seal
 from vault.suites import suite_called
@@ -107,14 +107,10 @@ class MemoryVault:
     def _check(
         self, identities: Sequence[Identity], *, fold_old: bool, employer: bool
     ) -> list[Checked]:
-        checked = [
-            check_identity(i, on=self._today, fold_old=fold_old, employer_needed=employer)
-            for i in identities
-        ]
-        bad = [Rejection(n, c.problems) for n, c in enumerate(checked) if c.problems]
-        if bad:
-            raise IdentityRejected(bad)
-        return checked
+        return check_identities(
+            identities, on=self._today, fold_old=fold_old, employer_needed=employer,
+            regions=identity_regions(),
+        )  # fmt: skip
 
     def _person(self, checked: Checked) -> str:
         kind, number = checked.document.index_key

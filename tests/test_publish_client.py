@@ -1,7 +1,7 @@
 """The client: proofs that verify, batches in order, limits before sending, private keys."""
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -93,6 +93,27 @@ class CountingLog:
             raise ConnectionError
         self.batches.append(batch)
         return [Receipt(n) for n in range(len(batch))]
+
+
+def test_batches_are_given_out_one_by_one_and_no_more_is_read_than_is_sent(
+    tmp_path: Path,
+) -> None:
+    """A file of ten million lines is never held whole; verdicts are known by what was sent."""
+    read: list[int] = []
+
+    def source() -> Iterator[Any]:
+        for number in range(BATCH_MAX * 2):
+            read.append(number)
+            yield closing(number)
+
+    log = EmbeddedLog(tmp_path / "log.sqlite", "test")
+    batches = Publisher(log, signer(), LEDGER).publish_batches(source())
+
+    first = next(batches)
+    assert (len(read), log.last_ordinal()) == (BATCH_MAX, BATCH_MAX)
+    assert first.sent == [Sent.of(closing(number)) for number in range(BATCH_MAX)]
+    assert len(next(batches).receipts) == BATCH_MAX
+    log.close()
 
 
 def test_a_submission_that_is_too_large_stops_its_batch_before_it_is_sent() -> None:

@@ -88,6 +88,17 @@ def test_the_same_line_gives_the_same_submission_and_another_attempt_another_id(
     assert anew.submission == first.submission
 
 
+def test_what_the_vault_finds_odd_is_told_by_its_code() -> None:
+    """A region that never was is published, and somebody may look."""
+    first_17 = "12999919700101001"
+    strange = payment()["recipient"] | {"document_number": first_17 + check_digit(first_17)}
+    warned: list[str] = []
+    lines = read_lines(raw(payment(recipient=strange)))
+
+    assert len(list(completed(lines, MemoryVault(LEDGER, today=TODAY), warned=warned.append))) == 1
+    assert "ID_REGION" in warned
+
+
 def test_order_of_fields_and_explicit_nulls_do_not_matter() -> None:
     """Ids depend on what a line says, not on how it is written."""
     reordered = dict(reversed(payment(dossier=None).items()))

@@ -198,6 +198,15 @@ def test_good_rows_are_not_accepted_when_the_totals_of_the_file_differ() -> None
     assert plan.submissions == []
 
 
+def test_good_rows_are_not_accepted_when_an_amount_hides_the_sum_of_the_file() -> None:
+    """Whatever is left out, the control sum was never compared."""
+    centre = Centre()
+    hidden = xlsx([person(1), person(2, **{"慰问金(元)": "约500"})])
+
+    assert centre.plan(hidden, accept_good_rows=True).blocked
+    assert [p.code for p in checked(hidden).file_errors] == ["SUM_UNKNOWN"]
+
+
 def test_a_corrected_file_pays_the_rest_once() -> None:
     """Rows paid before are reported 已入账, the corrected one is paid, in a roster of its own."""
     centre = Centre()

@@ -116,7 +116,7 @@ def test_error_cells_are_errors_and_not_empty() -> None:
     data = cell_replaced(data, cell, f'<c r="{cell}" t="e"><v>#DIV/0!</v></c>')
     found = [p for p in checked(data).problems if p.level == "error"]
 
-    assert [(p.code, p.cell) for p in found] == [("CELL_ERROR", cell)]
+    assert [(p.code, p.cell) for p in found] == [("SUM_UNKNOWN", None), ("CELL_ERROR", cell)]
 
 
 @pytest.mark.parametrize(
@@ -285,6 +285,18 @@ def test_totals_blank_rows_and_unused_numbers_are_passed_over() -> None:
 
     assert roster.errors == []
     assert [p.code for p in roster.problems] == ["ROW_PASSED_OVER"]
+
+
+@pytest.mark.parametrize("word", ["小计", "合 计", "总计"])
+def test_a_row_whose_name_is_a_total_is_passed_over_whatever_stands_before(word: str) -> None:
+    """The employer's column may come first: its name beside the sum does not make a person."""
+    sums = {"工作单位": "样例水泥厂", "姓名": word, "慰问金(元)": 1500}
+    roster = checked(
+        xlsx([*ROWS, sums], headers=["工作单位", *(h for h in ROWS[0] if h != "工作单位")])
+    )
+
+    assert [p.code for p in roster.problems] == ["ROW_PASSED_OVER"]
+    assert len(roster.rows) == 2
 
 
 def test_a_file_without_a_header_or_rows_says_so() -> None:

@@ -211,8 +211,8 @@ def test_rows_of_sums_and_blank_rows_are_nobody(kind: str) -> None:
         ("good", []),
         ("formula-number", ["FORMULA"]),
         ("formula-text", ["FORMULA"]),
-        ("formula-empty-text", ["FORMULA", "FORMULA_EMPTY"]),
-        ("formula-error", ["CELL_ERROR", "FORMULA"]),
+        ("formula-empty-text", ["FORMULA", "FORMULA_EMPTY", "SUM_UNKNOWN"]),
+        ("formula-error", ["CELL_ERROR", "FORMULA", "SUM_UNKNOWN"]),
     ],
 )
 def test_values_that_another_program_computed_are_seen(name: str, found: list[str]) -> None:

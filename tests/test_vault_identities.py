@@ -123,15 +123,24 @@ def test_what_is_wrong_has_a_code(change: dict[str, str | None], code: str) -> N
     ("change", "code"),
     [
         ({"phone": None}, "PHONE_MISSING"),
-        ({"phone": "0976-8630000"}, "PHONE_FORMAT"),
+        ({"phone": "863000"}, "PHONE_FORMAT"),
+        ({"phone": "12345678901"}, "PHONE_FORMAT"),
         ({"card": "123456789012"}, "CARD_UNUSUAL"),
         ({"name": "测\ue001"}, "NAME_PRIVATE_USE"),
     ],
 )
 def test_what_is_odd_is_a_warning(change: dict[str, str | None], code: str) -> None:
-    """Landlines, passbooks and characters outside Unicode do not stop a payment."""
+    """Odd phones, passbooks and characters outside Unicode do not stop a payment."""
     _, problems, warnings = found(replace(worker(), **change))  # type: ignore[arg-type]  # any field
     assert (problems, warnings) == ([], [code])
+
+
+@pytest.mark.parametrize("phone", ["0976-8630000", "010 65128900", "（0976）8630000", "8630000"])
+def test_a_landline_is_a_phone_but_no_attested_mobile_one(phone: str) -> None:
+    """It is no warning, and the attested check says mobile."""
+    checks, problems, warnings = found(replace(worker(), phone=phone))
+    assert (problems, warnings) == ([], [])
+    assert checks == ALL & ~CHECK_PHONE
 
 
 def test_staff_are_known_by_a_code_of_their_organisation() -> None:

@@ -13,7 +13,9 @@ from starlette.applications import Starlette
 from test_vault_calls import clock, proves, request
 
 from domain.parts import Attestation
+from publishers.codes import identity_regions
 from publishers.sealing_service import BODY_BYTES_MAX, TITLES, sealing_app
+from vault.documents import check_digit
 from vault.vault import Sealed, Vault
 
 TOKEN = "a-token-for-tests-only"  # noqa: S105  # of this test
@@ -49,7 +51,9 @@ class Caller:
 @pytest.fixture
 def vault(postgres_dsn: str) -> Iterator[Vault]:
     """A new vault in a database of its own."""
-    with Vault.create(postgres_dsn, MASTER_KEY, ledger=LEDGER, clock=clock) as made:
+    with Vault.create(
+        postgres_dsn, MASTER_KEY, ledger=LEDGER, clock=clock, regions=identity_regions()
+    ) as made:
         yield made
 
 
@@ -100,6 +104,24 @@ def test_sealed_fields_come_back_attested(client: Caller, vault: Vault) -> None:
         sealed = Sealed(**(one | {"sealed": b64decode(one["sealed"]), "attestation": attestation}))
         assert proves(vault, request(n), sealed)
         assert vault.seal([request(n)])[0][:6] == sealed[:6]
+
+
+def test_a_region_that_never_was_is_a_warning_and_a_historic_one_is_none(client: Caller) -> None:
+    """A number may begin with a code of any time; 110100 and 110103 were codes once."""
+    requests = [
+        asked(n, document_number=region_number(region))
+        for n, region in enumerate(("129999", "110100", "110103"))
+    ]
+    sealed = client.post("/v1/seal", json={"requests": requests}).json()["sealed"]
+
+    odd = [{"field": "document_number", "code": "ID_REGION"}]
+    assert [one["warnings"] for one in sealed] == [odd, [], []]
+
+
+def region_number(region: str) -> str:
+    """A citizen number of nobody that begins with a region."""
+    first_17 = f"{region}19700101001"
+    return first_17 + check_digit(first_17)
 
 
 def test_visitors_and_the_vault_itself_are_told(client: Caller, vault: Vault) -> None:

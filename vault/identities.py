@@ -9,14 +9,14 @@ how long the employer's name is. Field numbers are in FIELDS; absent and empty a
 
 import re
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from domain.signing import CHECK_CARD, CHECK_DOCUMENT, CHECK_EMPLOYER, CHECK_NAME, CHECK_PHONE
 from domain.units import Day
 from vault.documents import STAFF, VERIFIED, Document, narrow, normal_number, read_document
-from vault.errors import Problem
+from vault.errors import IdentityRejected, Problem, Rejection
 
 FORMAT: Final = 1
 PAD_BYTES: Final = 64
@@ -41,6 +41,8 @@ FIELDS: Final = {
 _DOTS: Final = dict.fromkeys(map(ord, "•‧∙⋅・･．.●"), 0xB7)
 _SPACES: Final = re.compile(r"[\s\u00a0]+")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE: Final = re.compile(r"(\(?0[1-9][0-9]{1,2}\)?)?[2-9][0-9]{6,7}")
+"""Area code (3 or 4 digits) and 7 or 8 digits; within the county often without the area code."""
 _UNIONPAY: Final = re.compile(r"62[0-9]{14,17}")
 _DIGITS: Final = re.compile(r"[0-9]{7,30}")
 _UNREADABLE: Final = re.compile("[\ufffd\x00-\x1f\x7f\ud800-\udfff]")
@@ -117,6 +119,32 @@ def check_identity(
     return Checked(normal, document, checks, tuple(bad), tuple(odd))
 
 
+def check_identities(
+    identities: Sequence[Identity],
+    *,
+    on: Day,
+    fold_old: bool,
+    employer_needed: bool,
+    regions: Container[str] | None,
+) -> list[Checked]:
+    """
+    Check several, all or none; see check_identity.
+
+    Raises:
+        IdentityRejected: with the problems of each that has some.
+    """
+    checked = [
+        check_identity(
+            one, on=on, fold_old=fold_old, employer_needed=employer_needed, regions=regions
+        )
+        for one in identities
+    ]
+    bad = [Rejection(i, c.problems) for i, c in enumerate(checked) if c.problems]
+    if bad:
+        raise IdentityRejected(bad)
+    return checked
+
+
 def _normal(identity: Identity, document: Document) -> Identity:
     def text(value: str | None) -> str | None:
         return _SPACES.sub(" ", narrow(value)) or None if value else None
@@ -173,8 +201,9 @@ def _check_phone(phone: str | None, warnings: list[Problem]) -> int:
         return 0
     if _MOBILE.fullmatch(phone):
         return CHECK_PHONE
-    warnings.append(Problem("phone", "PHONE_FORMAT"))
-    return 0
+    if not _LANDLINE.fullmatch(phone):
+        warnings.append(Problem("phone", "PHONE_FORMAT"))
+    return 0  # a landline is a phone, but the check that is attested is that of a mobile one
 
 
 def _check_card(card: str | None, problems: list[Problem], warnings: list[Problem]) -> int:

@@ -8,7 +8,7 @@ vault refuses to open.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Self
 
 from psycopg import Connection
@@ -29,9 +29,9 @@ from vault.calls import (
     make_call,
 )
 from vault.database import Store
-from vault.errors import IdentityRejected, PersonGone, Rejection, WrongVault
+from vault.errors import PersonGone, WrongVault
 from vault.headers import check_header, new_header, unwrapped
-from vault.identities import Checked, Identity, check_identity, decode_identity
+from vault.identities import Checked, Identity, check_identities, decode_identity
 from vault.keys import MasterKey
 from vault.sealing import Place, unseal
 from vault.store import Header, Reading
@@ -44,11 +44,13 @@ class Vault:
     """An open vault. Safe to share between threads; calls follow one another."""
 
     def __init__(
-        self, data: Store, header: Header, master: MasterKey, clock: Callable[[], Micros]
-    ) -> None:
+        self, data: Store, header: Header, master: MasterKey, clock: Callable[[], Micros],
+        regions: Container[str] | None,
+    ) -> None:  # fmt: skip
         self._store = data
         self._master = master
         self._clock = clock
+        self._regions = regions
         self._wrapped = header.signing_key
         self._keys = unwrapped(header, master)
         self._sealing = SealingKeys(header.vault, header.ledger, master, self._keys)
@@ -58,7 +60,7 @@ class Vault:
         self.public_key = header.public_key
 
     @classmethod
-    def create(
+    def create(  # noqa: PLR0913  as open
         cls,
         dsn: str,
         master_key: bytes,
@@ -66,6 +68,7 @@ class Vault:
         ledger: bytes,
         clock: Callable[[], Micros],
         suite: str = INTL_1,
+        regions: Container[str] | None = None,
     ) -> Self:
         """
         Make a vault for a ledger in a database that has none, and open it.
@@ -80,7 +83,7 @@ class Vault:
                 store.create_tables(connection)
                 store.insert_header(connection, new_header(master, ledger, clock()))
                 header = store.read_header(connection)
-            return cls(data, header, master, clock)
+            return cls(data, header, master, clock, regions)
         except BaseException:
             data.close()
             raise
@@ -95,6 +98,7 @@ class Vault:
         highest_in_log: int,
         clock: Callable[[], Micros],
         suite: str = INTL_1,
+        regions: Container[str] | None = None,
     ) -> Self:
         """
         Open the vault of a ledger.
@@ -107,6 +111,7 @@ class Vault:
                 there is none.
             clock: the instant now; its civil day is the day of the document checks.
             suite: of the ledger, as LogOpened names it.
+            regions: all codes a citizen number may begin with; None: they are not looked at.
 
         Raises:
             VaultMissing: there is none.
@@ -119,7 +124,7 @@ class Vault:
             with data.transaction() as connection:
                 header = store.read_header(connection)
             check_header(header, ledger, suite, highest_in_log)
-            return cls(data, header, master, clock)
+            return cls(data, header, master, clock, regions)
         except BaseException:
             data.close()
             raise
@@ -277,15 +282,10 @@ class Vault:
     def _check(
         self, identities: Sequence[Identity], *, fold_old: bool, employer: bool
     ) -> list[Checked]:
-        today = civil_day(self._clock())
-        checked = [
-            check_identity(identity, on=today, fold_old=fold_old, employer_needed=employer)
-            for identity in identities
-        ]
-        bad = [Rejection(i, c.problems) for i, c in enumerate(checked) if c.problems]
-        if bad:
-            raise IdentityRejected(bad)
-        return checked
+        return check_identities(
+            identities, on=civil_day(self._clock()), fold_old=fold_old, employer_needed=employer,
+            regions=self._regions,
+        )  # fmt: skip
 
     def _open(self, field: SealedField, wrapped: bytes | None) -> Identity | None:
         if wrapped is None:

@@ -1,17 +1,29 @@
 """``hengwen publish``: submissions from a file of JSON lines, signed and published."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_BAD_INPUT, Problem, Words
-from app.publishing import AttemptOption, OperatorOption, WaitOption, finish, signing_key
+from app.publishing import (
+    AttemptOption,
+    OperatorOption,
+    Published,
+    Publishing,
+    WaitOption,
+    append,
+    finish,
+    note_warnings,
+    signing_key,
+)
 from app.settings import Settings
-from publishers.lines import BadLine
+from publishers.identities import IdentityVault
+from publishers.lines import BadLine, LineCount
 
 FileArgument = Annotated[
     Path, typer.Argument(help="JSON 行文件,每行一笔提交 | JSON lines, a submission each")
@@ -46,7 +58,8 @@ def publish(  # the options of a publication
     json: JsonOption = False,
 ) -> None:
     """Check every line first; then seal what is plain, sign in batches, append."""
-    from app.wiring import open_log  # noqa: PLC0415  # slow to import
+    from app.vaults import ledger_of, vault_of  # noqa: PLC0415  # slow to import
+    from app.wiring import open_log  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
@@ -59,21 +72,16 @@ def publish(  # the options of a publication
     signer = signing_key(settings, operator=operator)
     with ExitStack() as opened:
         log = opened.enter_context(closing(open_log(settings)))
-        vault = opened.enter_context(_vault(settings, log)) if count.needing_vault else None
+        vault = opened.enter_context(vault_of(settings, log)) if count.needing_vault else None
         before = log.last_position()
-        published = _publish(file, (settings, log, signer, vault), count.lines, attempt, output)
+        publishing = Publishing(settings, log, ledger_of(settings, log), signer)
+        published = _publish(
+            file, publishing, vault, count.lines, output, attempt=attempt, wait=wait
+        )
         finish(output, log, published, (before, wait))
 
 
-@contextmanager
-def _vault(settings: Settings, log: Any) -> Iterator[Any]:
-    from app.vaults import vault_of  # noqa: PLC0415  # slow to import
-
-    with vault_of(settings, log) as vault:
-        yield vault
-
-
-def _checked(file: Path, output: Output) -> Any:  # a LineCount
+def _checked(file: Path, output: Output) -> LineCount:
     """Count the lines, or show which of them cannot be read."""
     from app.wiring import now  # noqa: PLC0415  # slow to import
     from domain.calendar import civil_day  # noqa: PLC0415  # as above
@@ -101,36 +109,35 @@ def bad_lines(problems: Sequence[BadLine], output: Output) -> typer.Exit:
     return typer.Exit(EXIT_BAD_INPUT)
 
 
-def _publish(
-    file: Path, parts: tuple[Settings, Any, Any, Any], count: int, attempt: int, output: Output
-) -> list[Any]:
-    """Publish the lines; what was sent."""
-    from app.vaults import ledger_of  # noqa: PLC0415  # slow to import
-    from publishers.client import Publisher, TooLarge  # noqa: PLC0415  # as above
+def _publish(  # what is published, with what, and how
+    file: Path,
+    publishing: Publishing,
+    vault: IdentityVault | None,
+    count: int,
+    output: Output,
+    *,
+    attempt: int,
+    wait: float,
+) -> Published:
+    """Publish the lines as they are read."""
+    from publishers.client import TooLarge  # noqa: PLC0415  # slow to import
     from publishers.identities import completed  # noqa: PLC0415  # as above
     from publishers.lines import read_lines  # noqa: PLC0415  # as above
 
-    settings, log, signer, vault = parts
-    published: list[Any] = []
-    publisher = Publisher(log, signer, ledger_of(settings, log))
-    with (
-        file.open("rb") as lines,
-        output.progress(Words("发布", "publishing"), count) as appended,
-    ):
+    warned: Counter[str] = Counter()
+    with file.open("rb") as lines:
+        source = completed(
+            read_lines(lines),
+            vault,
+            attempt=attempt,
+            warned=lambda code: warned.update([code]),
+        )
         try:
-            source = completed(read_lines(lines), vault, attempt=attempt)
-            publisher.publish(_noted(source, published), appended=appended)
+            published = append(publishing, source, count, output, awaited=wait > 0)
         except (BadLine, TooLarge) as bad:
             raise _stopped(bad) from None
+    note_warnings(output, warned)
     return published
-
-
-def _noted(source: Iterator[Any], published: list[Any]) -> Iterator[Any]:
-    from publishers.client import Sent  # noqa: PLC0415  # slow to import
-
-    for signable in source:
-        published.append(Sent.of(signable.submission))
-        yield signable
 
 
 def _stopped(bad: Exception) -> Problem:

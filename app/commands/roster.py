@@ -1,6 +1,6 @@
 """``hengwen roster``: a template to fill in, a check of what was filled in, and its import."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,22 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from app.output import JsonOption, Output
-from app.problems import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, Problem, Words
-from app.publishing import AttemptOption, WaitOption, finish, signing_key
+from app.problems import EXIT_CHECK_FAILED, Problem, Words
+from app.publishing import AttemptOption, Publishing, WaitOption, append, finish, signing_key
+from app.roster_files import checked_file
 from app.roster_pages import (
     NOT_IMPORTED,
     TRIED,
     body_of,
-    not_set,
     outcomes,
-    require_report_kind,
     show,
     show_checked,
-    show_problems,
     show_template,
     write_report,
 )
 from app.settings import Settings
+from eventlog.contract import Log
+from publishers.identities import IdentityVault
+from publishers.roster.checking import CheckedRoster
+from publishers.roster.importing import ImportPlan
+from publishers.signing import Signer
 
 FileArgument = Annotated[
     Path, typer.Argument(help="名册文件 .xlsx、.xls 或 .csv | a roster, .xlsx, .xls or .csv")
@@ -129,7 +132,7 @@ def check(
 ) -> None:
     """Check a file against the rules of the form; asks neither log nor vault."""
     output = Output.of(context, as_json=json)
-    data, checked = _checked(file, given or [], report, output)
+    data, checked = checked_file(file, given or [], report, output)
     write_report(report, data, checked, checked.problems, {})
     show_checked(output, checked)
     if checked.errors:
@@ -159,7 +162,7 @@ def import_(  # the options of an import
     """Check, seal, try the rules on current state, and publish all rows or none."""
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
-    data, checked = _checked(file, given or [], report, output)
+    data, checked = checked_file(file, given or [], report, output)
     blocked = checked.file_errors if accept_good_rows else checked.errors
     if blocked or checked.batch is None or not checked.rows:
         write_report(report, data, checked, checked.problems, {})
@@ -167,10 +170,11 @@ def import_(  # the options of an import
         output.note(NOT_IMPORTED)
         raise typer.Exit(EXIT_CHECK_FAILED)
     signer = signing_key(settings, operator=False)
-    with _opened(settings) as (log, vault, ledger):
+    with _opened(settings, signer) as (publishing, vault):
+        log = publishing.log
         before = log.last_position()
         _note_undecided(log, output)
-        plan = _plan((settings, log, vault, ledger, signer), checked, output,
+        plan = _plan(publishing, vault, checked, output,
                      {"attempt": attempt, "accept_good_rows": accept_good_rows})  # fmt: skip
         problems = [*checked.problems, *plan.problems]
         write_report(report, data, checked, problems, outcomes(plan, output))
@@ -182,12 +186,13 @@ def import_(  # the options of an import
         if dry_run:
             output.note(TRIED)
         else:
-            published = _publish(log, signer, ledger, plan, output)
+            fresh = plan.submissions
+            published = append(publishing, fresh, len(fresh), output, awaited=wait > 0)
             body = body_of(checked, problems, plan) | {"rows": plan.payment_rows}
             finish(output, log, published, (before, wait), body)
 
 
-def _note_undecided(log: Any, output: Output) -> None:
+def _note_undecided(log: Log, output: Output) -> None:
     """Say if submissions still wait for their verdicts: the dry run cannot know them."""
     waiting = log.last_ordinal() - log.last_position()
     if waiting > 0:
@@ -200,66 +205,24 @@ def _note_undecided(log: Any, output: Output) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Any, Any, bytes]]:
+def _opened(settings: Settings, signer: Signer) -> Iterator[tuple[Publishing, IdentityVault]]:
     """The log, the vault of its ledger, and the ledger id."""
     from app.vaults import ledger_of, vault_of  # noqa: PLC0415  # slow to import
     from app.wiring import open_log  # noqa: PLC0415  # as above
 
     with ExitStack() as stack:
         log = stack.enter_context(closing(open_log(settings)))
-        yield log, stack.enter_context(vault_of(settings, log)), ledger_of(settings, log)
+        vault = stack.enter_context(vault_of(settings, log))
+        yield Publishing(settings, log, ledger_of(settings, log), signer), vault
 
 
-def _checked(
-    file: Path, given: Sequence[str], report: Path | None, output: Output
-) -> tuple[bytes, Any]:
-    """Read and check the file; ends the command if it cannot be read at all."""
-    from app.wiring import now  # noqa: PLC0415  # slow to import
-    from domain.calendar import civil_day  # noqa: PLC0415  # as above
-    from publishers.roster.checking import check_roster  # noqa: PLC0415  # as above
-    from publishers.roster.problems import RosterUnreadable  # noqa: PLC0415  # as above
-    from publishers.roster.reading import read_roster  # noqa: PLC0415  # as above
-
-    require_report_kind(report)
-    batch = _batch(given)
-    data = file.read_bytes()
-    try:
-        raw = read_roster(data)
-    except RosterUnreadable as unreadable:
-        problem = unreadable.problem
-    else:
-        raw.batch.update(batch)
-        with output.progress(Words("检查", "checking"), len(raw.rows)) as advance:
-            checked = check_roster(
-                raw, today=civil_day(now()), regions=_regions(), checked=lambda _: advance(1)
-            )
-        return data, checked
-    show_problems(output, [problem], ok=False)
-    raise typer.Exit(EXIT_BAD_INPUT)
-
-
-def _batch(given: Sequence[str]) -> dict[str, str]:
-    """Batch information from the command line, under its Chinese or English name."""
-    from publishers.roster.columns import BATCH_KEY_OF, normal_header  # noqa: PLC0415  # as above
-
-    batch: dict[str, str] = {}
-    for pair in given:
-        name, separator, value = pair.partition("=")
-        column = BATCH_KEY_OF.get(normal_header(name))
-        if not separator or column is None:
-            raise not_set(name, known=column is not None)
-        batch[column.key] = value
-    return batch
-
-
-def _regions() -> Container[str]:
-    """All division codes ever in force."""
-    from publishers.codes import divisions  # noqa: PLC0415  # slow to import
-
-    return frozenset(entry.code for entry in divisions())
-
-
-def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping[str, Any]) -> Any:
+def _plan(
+    publishing: Publishing,
+    vault: IdentityVault,
+    checked: CheckedRoster,
+    output: Output,
+    options: Mapping[str, Any],
+) -> ImportPlan:
     """Seal the rows and try the rules."""
     from app.rehearsing import current_state  # noqa: PLC0415  # slow to import
     from eventlog.reading import event_at  # noqa: PLC0415  # as above
@@ -267,7 +230,7 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
     from publishers.roster.importing import Importer  # noqa: PLC0415  # as above
     from schemas.codec import decode  # noqa: PLC0415  # as above
 
-    settings, log, vault, ledger, signer = parts
+    settings, log, ledger, signer = publishing
     with output.progress(Words("密封", "sealing"), len(checked.rows)) as advance:
         sealed = seal_roster(checked, vault, sealed=advance)
 
@@ -286,11 +249,3 @@ def _plan(parts: tuple[Any, ...], checked: Any, output: Output, options: Mapping
             recorded=recorded,
             **options,
         ).plan()
-
-
-def _publish(log: Any, signer: Any, ledger: bytes, plan: Any, output: Output) -> list[Any]:
-    from publishers.client import Publisher, Sent  # noqa: PLC0415  # slow to import
-
-    with output.progress(Words("发布", "publishing"), len(plan.submissions)) as appended:
-        Publisher(log, signer, ledger).publish(plan.submissions, appended=appended)
-    return [Sent.of(signable.submission) for signable in plan.submissions]

@@ -1,6 +1,7 @@
 """``hengwen seal``: names out of a file of submissions, or the sealing service."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 
 from app.output import Output
 from app.problems import Problem, Words
+from app.publishing import note_warnings
 from app.settings import Settings
 from publishers.client import Signable
 from publishers.lines import BadLine, BadLines
@@ -60,7 +62,7 @@ def seal(
         if file is None:
             _serve(Output.of(context), vault, settings.seal_address, token)
         else:
-            _seal(file, vault)
+            _seal(file, vault, Output.of(context))
 
 
 def _token(settings: Settings) -> str:
@@ -99,20 +101,24 @@ def _check(file: Path) -> None:
         raise _unreadable(bad.problems) from None
 
 
-def _seal(file: Path, vault: Vault) -> None:
+def _seal(file: Path, vault: Vault, output: Output) -> None:
     from publishers.written import written  # noqa: PLC0415  # slow to import
 
-    for signable in _sealed(file, vault):
+    warned: Counter[str] = Counter()
+    for signable in _sealed(file, vault, warned):
         sys.stdout.write(written(signable) + "\n")
+    note_warnings(output, warned)
 
 
-def _sealed(file: Path, vault: Vault) -> Iterator[Signable]:
+def _sealed(file: Path, vault: Vault, warned: Counter[str]) -> Iterator[Signable]:
     from publishers.identities import completed  # noqa: PLC0415  # slow to import
     from publishers.lines import read_lines  # noqa: PLC0415  # as above
 
     try:
         with file.open("rb") as lines:
-            yield from completed(read_lines(lines), vault)
+            yield from completed(
+                read_lines(lines), vault, warned=lambda code: warned.update([code])
+            )
     except BadLine as bad:
         raise _unreadable([bad]) from None
 

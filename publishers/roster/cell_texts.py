@@ -150,7 +150,13 @@ CELL_TEXTS: Final = {
         "Check the phone",
     ),
     "PHONE_MISSING": Text("没有电话", "有就补上", "There is no phone", "Add it if there is one"),
-    "PHONE_FORMAT": Text("不是手机号码", "核对", "This is no mobile number", "Check it"),
+    "PHONE_FORMAT": Text(
+        "不是手机号码, 也不是座机号码", "核对", "This is no phone number, mobile or landline", "Check it"
+    ),
+    "PHONE_ABSENT": Text(
+        "没有“联系电话”列, 每一行都没有电话", "有就加这一列",
+        "No column 联系电话: no row has a phone", "Add the column if there are phones",
+    ),
     "HOLDER_DIFFERS": Text(
         "户名与姓名不同", "是代领就填代领人各栏", "The account holder is another person",
         "Fill in the proxy if it is one",

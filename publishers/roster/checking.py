@@ -72,7 +72,7 @@ def check_roster(
     Args:
         raw: the roster as read.
         today: the civil day of the check.
-        regions: all division codes ever in force; None: regions are not looked at.
+        regions: all codes that an identity number may begin with; None: they are not looked at.
         checked: called with the number of rows done, now and then.
     """
     problems = list(raw.problems)
@@ -107,10 +107,16 @@ def _in_order(problems: Iterable[RosterProblem]) -> list[RosterProblem]:
     return sorted(problems, key=lambda p: (p.row or 0, order[p.level], p.column or ""))
 
 
+_ABSENT_COLUMNS: Final = (
+    ("document_type", "TYPE_DEFAULT"), ("tier", "TIER_DEFAULT"), ("phone", "PHONE_ABSENT"),
+)  # fmt: skip
+"""Columns that may be absent, and what is told then, once for all rows."""
+
+
 def _defaults(raw: RawRoster) -> list[RosterProblem]:
     return [
         RosterProblem(Level.NOTICE, code, raw.header_row, None, BY_KEY[key].header)
-        for key, code in (("document_type", "TYPE_DEFAULT"), ("tier", "TIER_DEFAULT"))
+        for key, code in _ABSENT_COLUMNS
         if key not in raw.columns
     ]
 
@@ -178,7 +184,12 @@ def _shared(raw: RawRoster, rows: Sequence[RosterRow]) -> list[RosterProblem]:
 
 
 def _totals(raw: RawRoster, batch: Batch | None, rows: Sequence[RosterRow]) -> list[RosterProblem]:
-    """Control totals are those of the file: every row counts, also one with an error."""
+    """
+    Control totals are those of the file: every row counts, also one with an error.
+
+    A sum that cannot be compared does not match: leaving out the rows that hide it would be the
+    way round the control.
+    """
     if batch is None:
         return []
     found = []
@@ -194,7 +205,7 @@ def _totals(raw: RawRoster, batch: Batch | None, rows: Sequence[RosterRow]) -> l
         unknown = sum(a is None for a in amounts)
         found.append(
             RosterProblem(
-                Level.WARNING, "SUM_UNKNOWN", header=BATCH_BY_KEY["sum"].header,
+                Level.ERROR, "SUM_UNKNOWN", header=BATCH_BY_KEY["sum"].header,
                 sheet=BATCH_SHEET, figures={"rows": str(unknown)},
             )
         )  # fmt: skip

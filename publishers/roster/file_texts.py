@@ -156,8 +156,8 @@ FILE_TEXTS: Final = {
         "{difference_fen}", "Look for missing rows, or correct the sum",
     ),
     "SUM_UNKNOWN": Text(
-        "有 {rows} 行的金额读不出, 没有核对合计", "先改好这些行",
-        "The amounts of {rows} rows cannot be read; the sum was not compared",
+        "有 {rows} 行的金额读不出, 合计无法核对", "先改好这些行",
+        "The amounts of {rows} rows cannot be read; the sum cannot be compared",
         "Mend those rows first",
     ),
     "BATCH_MISSING": Text(

@@ -6,7 +6,7 @@ rows that names 姓名 and 证件号码; key–value pairs above it and in the s
 rows after the header count until the last one with a value; blank rows and totals are passed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -219,7 +219,7 @@ def _rows(
         cells = _known_cells(row, key_of) | traps.pop(number, {})
         if set(cells) <= {"number"}:
             continue  # blank, or a numbered line of the form that nobody filled in
-        if _repeats_header(row) or (_totals_row(row) and "document_number" not in cells):
+        if _repeats_header(row) or (_totals_row(row, cells) and "document_number" not in cells):
             problems.append(RosterProblem(Level.NOTICE, "ROW_PASSED_OVER", number))
         else:
             rows.append(RawRow(number, cells))
@@ -240,10 +240,13 @@ def _blank(value: CellValue) -> bool:
     return value is None or (isinstance(value, str) and not value.strip(" \t\r\n\u3000\u00a0"))
 
 
-def _totals_row(row: Sequence[CellValue]) -> bool:
-    """Whether the first text of a row is a word for totals: a row of sums, not of a person."""
+def _totals_row(row: Sequence[CellValue], cells: Mapping[str, CellValue]) -> bool:
+    """Whether the name, or the first text, of a row is a word for totals: sums, not a person."""
     first = next((v for v in row if isinstance(v, str) and not _blank(v)), None)
-    return first is not None and normal_header(first) in TOTALS
+    return any(
+        isinstance(text, str) and normal_header(text) in TOTALS
+        for text in (cells.get("name"), first)
+    )
 
 
 def _repeats_header(row: Sequence[CellValue]) -> bool:

@@ -168,7 +168,7 @@ def _person(
     for level, problems in ((Level.ERROR, checked.problems), (Level.WARNING, checked.warnings)):
         for problem in problems:
             key = columns.get(problem.field)
-            if key is not None and (key in check.raw.cells or problem.code != "PHONE_MISSING"):
+            if key is not None and (problem.code != "PHONE_MISSING" or key in check.roster.columns):
                 check.add(level, problem.code, key)
     _name_signs(check, columns["name"], checked.identity.name)
     return checked.identity, checked.document
