@@ -20,6 +20,8 @@ from consumers.state_lock import StateLock
 from consumers.state_store import StateStore, StateUnreadable
 from eventlog.contract import Fenced, Log, LogUnavailable
 
+BEGIN_S: Final = 3.0
+"""Whoever starts alone has the lease by then, and should not wait for a reader to be opened."""
 FOLLOW_S: Final = 1.0
 """After so long the lease is looked at again."""
 ANSWER_S: Final = 1.0
@@ -40,9 +42,15 @@ class Standby:
     """
 
     def __init__(
-        self, log: Log, store: StateStore, lock: StateLock, check: Callable[[State], object]
+        self,
+        log: Log,
+        store: StateStore,
+        lock: StateLock,
+        check: Callable[[State], object],
+        *,
+        begin_s: float = BEGIN_S,
     ) -> None:
-        """*check* refuses a state, or a log, that would not be opened."""
+        """*check* refuses a state, or a log, that would not be opened; follow after *begin_s*."""
         self._log = log
         self._store = store
         self._lock = lock
@@ -52,7 +60,7 @@ class Standby:
         self._following: Following | None = None
         self._checked: int | None = None
         self._damage: Exception | None = None
-        self._rests_until = 0.0
+        self._rests_until = time.monotonic() + begin_s
 
     def __enter__(self) -> Self:
         return self

@@ -39,7 +39,7 @@ def standby_on(
 ) -> Iterator[Standby]:
     """A standby of a machine whose state is in a file."""
     store = StateStore(state)
-    with Standby(log, store, StateLock(state), check) as standby:
+    with Standby(log, store, StateLock(state), check, begin_s=0) as standby:
         yield standby
     store.close()
 
@@ -186,12 +186,11 @@ def test_a_log_that_is_away_for_a_moment_ends_no_standby(tmp_path: Path, given: 
 def test_a_standby_that_is_told_to_stop_stops(tmp_path: Path, given: Programme) -> None:
     """Also if the signal itself was not heard."""
     log = decided(tmp_path, given)
-    waits = iter([False, False])
+    state = tmp_path / "b"
+    store = StateStore(state)
+    loop = loop_on(log, store, wait=lambda _: rows(state) == given.rows)
     with log.lease(), pytest.raises(StoppedWaiting):
-        loop_on(log, StateStore(tmp_path / "b"), wait=lambda _: next(waits, True)).run(
-            lambda _: None
-        )
-    assert rows(tmp_path / "b") == given.rows
+        loop.run(lambda _: None)
 
 
 def test_the_interpreter_is_as_it_was_once_nothing_is_decided(
