@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from domain.events import SchemaRegistered
 from eventlog.contract import PROOF_HEADER, LogDamaged, OrderedSubmission, StoredRecord
-from eventlog.reading import SubmissionsLog, batches, submission_batches
+from eventlog.reading import SubmissionsLog, batches, events, submission_batches
 from evidence.checkpoints import Checkpoint, claim_in
 from evidence.folder import signed_checkpoint
 from evidence.keys import KeyHistory
@@ -33,10 +33,10 @@ from evidence.pack_layout import (
     Scope,
 )
 from evidence.pack_readme import readme
-from evidence.pack_scope import Subtree, is_registry, subtree_in
+from evidence.pack_scope import NoSuchOrganisation, Subtree, is_registry
 from evidence.pack_writing import Containers, Registry, kept_event, listed, write_schemas
 from evidence.reading import LogReader
-from evidence.redactions import Redaction, left_out, redacted, redactions_in
+from evidence.redactions import Redaction, left_out, redacted, redaction
 from evidence.tiles import TileFolder, tile_files
 from evidence.tree import Tree
 from schemas import containers
@@ -77,6 +77,8 @@ def export(  # noqa: PLR0913  a log, what is known of it, what is wanted, and wh
 ) -> Manifest:
     """
     Write the pack *target*, up to the newest signed checkpoint among the log's and *notes*.
+
+    *progress* is told of the events that are read: the log once, then those under the checkpoint.
 
     Raises:
         FileExistsError: there is such a folder already.
@@ -121,8 +123,10 @@ class _Export:
         self._published = published(log)
         self._notes = list(dict.fromkeys([*(n for n, _ in self._published), *notes]))
         self._length = log.last_position()
+        self._reach = max((c.size for n in self._notes if (c := claim_in(n))), default=0)
+        """Size of the largest tree that any note claims to have signed."""
         self._size = 0
-        self._subtree: Subtree | None = None
+        self._subtree = Subtree(wanted.organisation) if wanted.organisation is not None else None
         self._ledger = ""
         self._schemas: dict[bytes, str] = {}
         self._redactions: dict[int, Redaction] = {}
@@ -130,12 +134,16 @@ class _Export:
 
     def run(self, exported_at: int) -> Manifest:
         """Write everything but the manifest."""
+        self._learn()
         note, signed = self._newest()
         self._size = signed.size
         scope = self._scope()
-        self._redactions = self._read_redactions()
-        if scope.organisation is not None:
+        self._check_redactions()
+        if scope.organisation is not None and self._size < self._reach:
+            # Somebody's note claims more than was signed: the part is of what was.
             self._subtree = self._read_subtree(scope.organisation)
+        if self._subtree is not None and not self._subtree.registered:
+            raise NoSuchOrganisation(scope.organisation)
         with ExitStack() as open_files:
             books = Books(self._folder / BOOKS, exported_at, self._wanted.formats, self._owns)
             open_files.callback(books.close)
@@ -161,13 +169,19 @@ class _Export:
         files.pop(UNFINISHED, None)
         return manifest._replace(files=files)
 
-    def _newest(self) -> tuple[str, Checkpoint]:
-        """The checkpoint the pack ends with, signed by a key that the log names."""
-        claims = [claim for note in self._notes if (claim := claim_in(note)) is not None]
-        reach = max((claim.size for claim in claims), default=0)
-        for records in batches(self._log, after=0, until=min(reach, self._length)):
+    def _learn(self) -> None:
+        """Read the log once for all that must be known before anything is carried."""
+        for records in batches(self._log, after=0, until=self._length):
             for record in records:
                 self._keys.learn(record.position, record.value)
+                if (found := redaction(record.position, record.value)) is not None:
+                    self._redactions[found.original] = found
+                if self._subtree is not None and record.position <= self._reach:
+                    self._subtree.learn(record.value)
+            self._progress(len(records))
+
+    def _newest(self) -> tuple[str, Checkpoint]:
+        """The checkpoint the pack ends with, signed by a key that the log names."""
         found = [
             (note, signed)
             for note in self._notes
@@ -186,23 +200,24 @@ class _Export:
             raise NoCheckpoint(f"{first}-{last} / {self._size}")
         return Scope(self._wanted.organisation, first, last)
 
-    def _read_redactions(self) -> dict[int, Redaction]:
-        """What must not be in the pack; the record of it must be, or a verifier finds it missing."""
-        found = redactions_in(self._log, self._length)
-        unsigned = min((r.position for r in found.values() if r.position > self._size), default=0)
+    def _check_redactions(self) -> None:
+        """What is left out must be recorded in the pack, or a verifier finds it missing."""
+        recorded = [one.position for one in self._redactions.values()]
+        unsigned = min((position for position in recorded if position > self._size), default=0)
         if unsigned:
             raise NoCheckpoint(f"{unsigned} / {self._size}")
-        return found
 
     def _read_subtree(self, root: str) -> Subtree:
-        logged = batches(self._log, after=0, until=self._size)
-        return subtree_in((record.value for records in logged for record in records), root)
+        found = Subtree(root)
+        for record in events(self._log, after=0, until=self._size):
+            found.learn(record.value)
+        return found
 
     def _carry(
         self, scope: Scope, books: Books, registry: Registry, balances: PackBalances
     ) -> dict[str, int]:
         """Events and submissions into their files, every event into the tree."""
-        events = Containers(self._folder, EVENTS)
+        verdicts = Containers(self._folder, EVENTS)
         submissions = Containers(self._folder, SUBMISSIONS)
         for records in batches(self._log, after=0, until=self._size):
             self._tiles.write(tile_files(self._tree.append([r.value for r in records])))
@@ -221,10 +236,10 @@ class _Export:
                 books.take(record.position, event)
                 registry.take(record.position, event)
                 kept.append(kept_event(record))
-            events.take(kept)
+            verdicts.take(kept)
             submissions.take(self._submissions(records, {one.position for one in kept}))
             self._progress(len(records))
-        return {EVENTS: events.finish(), SUBMISSIONS: submissions.finish()}
+        return {EVENTS: verdicts.finish(), SUBMISSIONS: submissions.finish()}
 
     def _belongs(self, position: int, event: Any, scope: Scope) -> bool:
         """Whether an event is in the pack; the registry always is."""

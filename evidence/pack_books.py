@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from domain import events as e
-from domain.account import account_stream
 from domain.calendar import iso
 from domain.payment import ORDERED, RESERVED, SETTLED
+from domain.streams import owner_of
 from evidence.pack_parquet import write_parquet
 from evidence.pack_sheets import workbook, write_workbook, write_xml
 from schemas.files import parsed
@@ -86,10 +86,6 @@ def _move(fen: int, to: tuple[str, str], out: tuple[str, str]) -> list[Line]:
     return [Line(*to, fen, 0), Line(*out, 0, fen)]
 
 
-def _owner(stream: str) -> str:
-    return stream.split("/")[1]
-
-
 @cache
 def summary(topic: str) -> str:
     """What an event did, in the Chinese words of its schema."""
@@ -108,17 +104,17 @@ def lines_of(event: Any) -> list[Line]:
 
 
 def _within(event: Any, to: str, out: str) -> list[Line]:
-    owner = _owner(event.stream)
+    owner = owner_of(event.stream)
     return _move(event.amount_fen, (to, owner), (out, owner))
 
 
 def _passed(event: Any) -> list[Line]:
-    to, out = _owner(event.in_stream), _owner(event.stream)
+    to, out = owner_of(event.in_stream), owner_of(event.stream)
     return _move(event.amount_fen, (FREE, to), (FREE, out))
 
 
 def _of_roster(event: Any, to: str) -> list[Line]:
-    owner = _owner(account_stream(event.organisation, event.fund))
+    owner = event.organisation or ""  # a forged event may name none
     return _move(event.amount_fen, (to, owner), (HELD, owner))
 
 
@@ -211,7 +207,7 @@ class Books:
             getattr(event, name, None)
             for name in ("person", "occasion", "category", "tier", "payment", "roster")
         ]
-        row = (position, _owner(event.stream), event.fund, *told, event.amount_fen)
+        row = (position, owner_of(event.stream), event.fund, *told, event.amount_fen)
         self._write("dimensions", [row])
 
     def finish(self) -> dict[str, Any]:

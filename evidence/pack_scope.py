@@ -1,6 +1,5 @@
 """Which events belong to a part of a log: an organisation with all below it, and the registry."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from domain.events import (
@@ -9,6 +8,7 @@ from domain.events import (
     OrganisationMoved,
     OrganisationRegistered,
 )
+from domain.streams import owner_of
 from schemas.codec import Unreadable, decode, topic_of
 
 REGISTRY: Final = frozenset(
@@ -71,27 +71,12 @@ class Subtree:
         return is_registry(event.stream) or not self.codes.isdisjoint(owners_of(event))
 
 
-def subtree_in(values: Iterable[bytes], root: str) -> Subtree:
-    """
-    The subtree of *root*, by the events of a log.
-
-    Raises:
-        NoSuchOrganisation: no event registers it.
-    """
-    found = Subtree(root)
-    for value in values:
-        found.learn(value)
-    if not found.registered:
-        raise NoSuchOrganisation(root)
-    return found
-
-
 def _kinship(event: Any) -> tuple[str | None, str]:
     """The organisation above and the one below that an event tells of."""
     if isinstance(event, AllocationIssued):
-        return owner(event.stream), owner(event.in_stream)
+        return owner_of(event.stream), owner_of(event.in_stream)
     if isinstance(event, AllocationReturned):
-        return owner(event.in_stream), owner(event.stream)
+        return owner_of(event.in_stream), owner_of(event.stream)
     return event.parent, event.code
 
 
@@ -101,7 +86,7 @@ def owners_of(event: Any) -> set[str]:
 
     One that is registered has its registration, so that every organisation has an event.
     """
-    found = {owner(s) for s in (event.stream, getattr(event, "in_stream", "")) if _is_owned(s)}
+    found = {owner_of(s) for s in (event.stream, getattr(event, "in_stream", "")) if _is_owned(s)}
     if event.organisation is not None:
         found.add(event.organisation)
     if isinstance(event, OrganisationRegistered):
@@ -111,11 +96,6 @@ def owners_of(event: Any) -> set[str]:
 
 def _is_owned(stream: str) -> bool:
     return stream.partition("/")[0] in OWNED
-
-
-def owner(stream: str) -> str:
-    """The organisation that a stream of one of the OWNED kinds belongs to."""
-    return stream.partition("/")[2].partition("/")[0]
 
 
 def is_registry(stream: str) -> bool:

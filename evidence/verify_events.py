@@ -5,9 +5,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 from domain.events import Event, Incoming, OrganisationRegistered, SchemaRegistered
+from domain.streams import owner_of
 from evidence.balance_sheet import KIND as ACCOUNT
 from evidence.conservation import TOTALS, Conservation, Unlawful
-from evidence.pack_scope import Subtree, is_registry, owner
+from evidence.pack_scope import Subtree, is_registry
 from evidence.verify_balances import BalancesCheck
 from evidence.verify_bytes import UNREADABLE
 from evidence.verify_chains import Chains
@@ -130,9 +131,9 @@ class _Walk:
         if type(event) is OrganisationRegistered:
             self._organisations.add(event.code)
         for stream in (event.stream, getattr(event, "in_stream", "")):
-            if stream.startswith(ACCOUNT) and owner(stream) not in self._organisations:
+            if stream.startswith(ACCOUNT) and owner_of(stream) not in self._organisations:
                 self._fail(
-                    REGISTRY, "ORGANISATION_UNKNOWN", position, organisation=owner(stream)
+                    REGISTRY, "ORGANISATION_UNKNOWN", position, organisation=owner_of(stream)
                 )  # fmt: skip
 
     def _expects(self, stream: str) -> bool:

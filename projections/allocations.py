@@ -10,9 +10,10 @@ from domain.events import (
     GrantReceived,
     GrantWithdrawn,
 )
+from domain.streams import owner_of
 from domain.units import Position
 from projections.batch import Batch
-from projections.model import Appended, ReadModel, append, owner_of, when
+from projections.model import Appended, ReadModel, append, when
 from projections.target import Row, Target
 
 CLOCKS: Final = ("occurred_on", "recorded_at")

@@ -21,8 +21,9 @@ from domain.events import (
     RosterApproved,
     RosterRejected,
 )
+from domain.streams import owner_of
 from projections.batch import Batch
-from projections.model import ReadModel, account_of, owner_of
+from projections.model import ReadModel, account_of
 from projections.target import Row, Target
 
 OUTSIDE: Final = "OUTSIDE"

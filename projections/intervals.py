@@ -12,9 +12,10 @@ from domain.events import (
     PaymentMade,
 )
 from domain.parts import Interval
+from domain.streams import owner_of
 from domain.units import Position
 from projections.batch import Batch
-from projections.model import Appended, ReadModel, append, owner_of
+from projections.model import Appended, ReadModel, append
 from projections.target import Row, Target
 
 LOT_COLUMNS: Final = ("lot", "kind", "id", "organisation", "fund", "fen")

@@ -66,16 +66,6 @@ def account_of(stream: str) -> tuple[str, str]:
     return organisation, fund
 
 
-def owner_of(stream: str) -> str:
-    """
-    Organisation that a stream of one organisation belongs to.
-
-    >>> owner_of("roster/632221/0190")
-    '632221'
-    """
-    return stream.split("/", 2)[1]
-
-
 def when(event: Event) -> tuple[int | None, int]:
     """Both clocks of an event: the day it happened, and when it was recorded."""
     return event.occurred_on, event.recorded_at

@@ -13,9 +13,10 @@ from domain.events import (
     RosterApproved,
     RosterRejected,
 )
+from domain.streams import owner_of
 from domain.units import Position
 from projections.batch import Batch
-from projections.model import Appended, ReadModel, append, owner_of, when
+from projections.model import Appended, ReadModel, append, when
 from projections.target import Row, Target
 
 AS_WRITTEN: Final = (

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.events import RosterApproved, RosterRejected, RosterSubmitted
+from domain.streams import owner_of
 from domain.units import Position
 from projections.batch import Batch
-from projections.model import Appended, ReadModel, append, owner_of, when
+from projections.model import Appended, ReadModel, append, when
 from projections.target import Row, Target
 
 CLOCKS: Final = ("occurred_on", "recorded_at")

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.events import StatementRecorded
+from domain.streams import owner_of
 from domain.units import Position
 from projections.batch import Batch
-from projections.model import Appended, ReadModel, append, owner_of, when
+from projections.model import Appended, ReadModel, append, when
 from projections.target import Row, Target
 
 

@@ -88,7 +88,7 @@ def export_evidence(
     words = Words("导出", "exporting")
     with (
         closing(open_log(settings)) as log,
-        output.progress(words, log.last_position()) as advance,
+        output.progress(words, 2 * log.last_position()) as advance,  # learned, then carried
         explained(to),
     ):
         made = export(log, [note] if note else [], to, wanted, exported_at=now(), progress=advance)
