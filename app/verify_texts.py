@@ -89,7 +89,8 @@ def _signed(figures: dict[str, str]) -> Words:
 
 
 def _filled(words: Words, check: Check) -> Words:
-    figures = dict(check.figures)
+    # A stranger's figure must not make a line of its own.
+    figures = {name: text.replace("\n", " ") for name, text in check.figures}
     return Words(words.zh.format_map(_Known(figures)), words.en.format_map(_Known(figures)))
 
 

@@ -169,6 +169,18 @@ def test_a_pipe_for_the_manifest_is_no_pack(pack: Path) -> None:
     assert _in_a_process(pack) == 2
 
 
+def test_the_name_of_a_file_steers_no_terminal(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is shown, and what would clear the screen is not."""
+    (pack / "books" / "\x1b[2J\x1b[H✔").write_text("x", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["verify", str(pack), "--cores", "1"]) == 1
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "books/�[2J�[H✔" in shown.replace("\n", "").replace(" ", "")
+
+
 # -- containers ------------------------------------------------------------------------------------
 
 

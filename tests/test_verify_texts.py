@@ -8,7 +8,7 @@ import pytest
 from app.verify_names import MARKS, NAMES, NATURES
 from app.verify_texts import result
 from evidence import verify_checks
-from evidence.verify_checks import DECISIONS, FAILED, NOT_CHECKED, ORDER, Check, failed
+from evidence.verify_checks import CHAINS, DECISIONS, FAILED, NOT_CHECKED, ORDER, Check, failed
 
 EVIDENCE = Path(verify_checks.__file__).parent
 TEXT = "\n".join(
@@ -46,6 +46,13 @@ def test_every_reason_for_not_checking_is_said_in_words(code: str) -> None:
     """A partial verification says why it is."""
     said = result(Check(DECISIONS, NOT_CHECKED, code))
     assert code not in (said.zh, said.en)
+
+
+def test_no_figure_of_a_stranger_makes_a_line_of_its_own() -> None:
+    """Or it could say that all of it holds."""
+    said = result(failed(CHAINS, "VERSION", 7, stream="x\n✔ All of it holds.", version=2))
+    assert "\n" not in "".join(said)
+    assert "x ✔ All of it holds." in said.en
 
 
 def test_every_check_has_a_name_a_nature_and_a_mark() -> None:
