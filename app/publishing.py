@@ -1,8 +1,8 @@
-"""What commands that publish share: their options, the key they sign with, what came of it."""
+"""What commands that publish share: the key they sign with, and what came of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
@@ -14,16 +14,6 @@ from publishers.client import Publishable, Publisher, Sent
 from publishers.signing import Signer
 from publishers.verdicts import FoundVerdict, wait_for_verdicts
 
-OperatorOption = Annotated[
-    bool, typer.Option("--operator", help="用运营方密钥签名 | sign with the operator's key")
-]
-AttemptOption = Annotated[
-    int,
-    typer.Option(min=1, help="第几次尝试:被拒后重来时加一 | one more after a refusal was mended"),
-]
-WaitOption = Annotated[
-    float, typer.Option(min=0, help="等裁决多少秒 | seconds to wait for the verdicts")
-]
 PUBLISHED = Column("published", Words("已发布的提交", "submissions published"), Kind.COUNT)
 ACCEPTED = Column("accepted", Words("入账", "accepted"), Kind.COUNT)
 REPEATED = Column("repeated", Words("此前已入账", "accepted before"), Kind.COUNT)

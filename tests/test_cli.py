@@ -137,7 +137,7 @@ LOG = {"cryptography", "eventsourcing", "fastavro"}
         (["config"], HEAVY),
         (["config", "--help"], HEAVY | {"structlog"}),
         (["key", "--help"], HEAVY - {"eventsourcing"} | {"structlog"}),
-        (["roster", "--help"], HEAVY | {"structlog"}),
+        (["erase", "--help"], HEAVY | {"structlog"}),
         (["balance", "--help"], HEAVY - {"psycopg"} | {"structlog"}),
         (["admit", "--help"], HEAVY | {"structlog"}),
         (["rules"], HEAVY - LOG),

@@ -167,6 +167,10 @@ class EventsLog:
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
 
+    def last_position(self) -> int:
+        """The position of the last event."""
+        return len(self._events)
+
     def read_events(self, *, after: int, limit: int, timeout_s: float) -> list[StoredRecord]:
         """At most two of the events behind a position."""
         del timeout_s

@@ -7,7 +7,7 @@ import typer
 
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
-from app.publishing import OperatorOption, signing_key
+from app.publishing_options import OperatorOption
 from app.settings import Settings
 from domain.texts import CODE, TOKEN
 
@@ -65,6 +65,7 @@ def erase(  # the parts of an erasure
 ) -> None:
     """Check, ask, record, destroy."""
     from app import erasing  # noqa: PLC0415  # slow to import
+    from app.publishing import signing_key  # noqa: PLC0415  # slow to import
     from app.vaults import vault_of  # noqa: PLC0415  # as above
     from app.wiring import now, open_log  # noqa: PLC0415  # as above
     from domain.calendar import civil_day  # noqa: PLC0415  # as above

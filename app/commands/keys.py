@@ -11,7 +11,7 @@ import typer
 from app.key_files import written_or_told
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import Problem, Words
-from app.publishing import WaitOption
+from app.publishing_options import WaitOption
 from app.settings import Settings
 from eventlog.contract import Log
 

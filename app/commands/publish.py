@@ -10,17 +10,8 @@ import typer
 
 from app.output import Column, JsonOption, Kind, Output
 from app.problems import EXIT_BAD_INPUT, Problem, Words
-from app.publishing import (
-    AttemptOption,
-    OperatorOption,
-    Published,
-    Publishing,
-    WaitOption,
-    append,
-    finish,
-    note_warnings,
-    signing_key,
-)
+from app.publishing import Published, Publishing, append, finish, note_warnings, signing_key
+from app.publishing_options import AttemptOption, OperatorOption, WaitOption
 from app.settings import Settings
 from publishers.identities import IdentityVault
 from publishers.lines import BadLine, LineCount

@@ -14,7 +14,7 @@ from app.commands.erase import WAIT_S, SpeakingOption, WaitOption, speaking_root
 from app.output import Column, JsonOption, Kind, Output
 from app.private_file import PrivateFile
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
-from app.publishing import OperatorOption, signing_key
+from app.publishing_options import OperatorOption
 from app.reading import (
     LIMIT,
     AfterOption,
@@ -104,6 +104,7 @@ def read(  # the parts of a reading
 ) -> None:
     """Record, wait for the verdict, then show; exit code 1 if there is nothing to show."""
     from app.identities import Question, read_identities  # noqa: PLC0415  # slow to import
+    from app.publishing import signing_key  # noqa: PLC0415  # slow to import
     from app.vaults import vault_of  # noqa: PLC0415  # as above
     from app.wiring import now, open_log, open_vault_database  # noqa: PLC0415  # as above
     from domain.calendar import civil_day  # noqa: PLC0415  # as above

@@ -9,7 +9,8 @@ import typer
 
 from app.output import JsonOption, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
-from app.publishing import AttemptOption, Publishing, WaitOption, append, finish, signing_key
+from app.publishing import Publishing, append, finish, signing_key
+from app.publishing_options import AttemptOption, WaitOption
 from app.roster_files import checked_file
 from app.roster_pages import (
     NOT_IMPORTED,
