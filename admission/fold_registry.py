@@ -48,9 +48,10 @@ def operator_key_rotated(state: State, _: Position, event: e.OperatorKeyRotated)
 
 
 def checkpoint_key_rotated(state: State, _: Position, event: e.CheckpointKeyRotated) -> None:
-    """Fold CheckpointKeyRotated."""
+    """Fold CheckpointKeyRotated: the old key is never named again."""
     keys = [k for k in state.get("checkpoint-keys") if k[0] != event.old_key]
     state.put("checkpoint-keys", [*keys, [event.new_key, event.public_key.hex()]])
+    state.put(f"ended-checkpoint-key/{event.old_key}", event.recorded_at)
 
 
 def _end_key(state: State, key: str, at: Any) -> Publisher:

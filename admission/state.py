@@ -36,7 +36,7 @@ ENTITIES: Final[dict[str, type[Entity]]] = {
     "lot": Lot,
     "roster": Roster,
 }
-LAYOUT: Final = 4
+LAYOUT: Final = 5
 """Raised whenever rows of a kind look otherwise or mean something else: then a state that an older
 program left is made anew from the log, never read."""
 BULK: Final = (

@@ -49,6 +49,8 @@ DOCUMENT: Final = re.compile(
 NAME: Final = re.compile(
     rf"(?=.{{1,200}}\Z){NO_NUMBER_OF_A_PERSON}[^\x00-\x20\x7f][^\x00-\x1f\x7f]{{0,199}}"
 )
+ORIGIN: Final = re.compile(r"[^\s+\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
+"""The origin of checkpoints: the name of a key in a signed note (C2SP signed-note), so no space, no plus."""
 USCC: Final = re.compile(r"[0-9A-Z]{18}")
 """A unified social credit code; it may be digits only, its check is made elsewhere."""
 ALL_CODES: Final = re.compile(rf"{CODE_TEXT}(?:\n{CODE_TEXT})*")

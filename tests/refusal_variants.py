@@ -210,6 +210,7 @@ VARIANTS: dict[str, tuple[str, Scene]] = {
     "authority/kind": ("NOT_AUTHORISED", lambda p: p.do(s.AdoptRules, adopted=2, lock_digest=bytes(32))),
     "authority/organisation": ("NOT_AUTHORISED", lambda p: p.pay(by=_centre(p))),
     "log_well_opened/nonce": ("FIELD_MALFORMED", lambda p: opening(p, nonce=bytes(15))),
+    "log_well_opened/origin": ("FIELD_MALFORMED", lambda p: opening(p, origin="a b")),
     "log_well_opened/keys": ("KEY_MALFORMED", lambda p: opening(
         p, checkpoint_keys=[Key(p.operator.key, bytes(32))])),
     "log_well_opened/lock": ("DIGEST_MISMATCH", lambda p: opening(p, lock_digest=bytes(32))),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from doctored import under, version
+from hypothesis import given as of_any
+from hypothesis import strategies as st
 from programme import (
     CITY,
     COUNTY,
@@ -24,6 +26,8 @@ from whole_programme import everything
 from admission.rules import v1
 from domain import submissions as s
 from domain.publisher import OPERATOR_KINDS, OPERATOR_ONLY
+from domain.texts import ORIGIN
+from evidence.key_texts import is_name
 from publishers.signing import Signer
 from schemas import codec
 
@@ -138,6 +142,23 @@ def test_checkpoint_keys_are_replaced_one_by_one(given: Programme) -> None:
     assert codes(given.do(s.RotateCheckpointKey, op, **rotation)) == []
     assert codes(given.do(s.RotateCheckpointKey, op, **rotation)) == ["KEY_UNKNOWN", "KEY_KNOWN"]
     assert given.admission.state.get("checkpoint-keys") == [[new.key, new.public_key.hex()]]
+
+
+def test_a_checkpoint_key_that_was_replaced_does_not_come_back(given: Programme) -> None:
+    """It may have been stolen: whoever has it must not sign what comes later."""
+    op, new = given.operator, signer("checkpoints")
+    there = {"old_key": op.key, "new_key": new.key, "public_key": new.public_key}
+    back = {"old_key": new.key, "new_key": op.key, "public_key": op.public_key}
+    assert codes(given.do(s.RotateCheckpointKey, op, **there)) == []
+    assert codes(given.do(s.RotateCheckpointKey, op, **back)) == ["KEY_KNOWN"]
+
+
+@of_any(
+    st.text(max_size=12) | st.sampled_from(["a b", "a+b", "a\u2028", "a\x85", "", "示例.cn/总账"])
+)
+def test_an_origin_that_is_taken_can_be_the_name_of_a_key(origin: str) -> None:
+    """Or no checkpoint of the ledger could ever be read."""
+    assert ORIGIN.fullmatch(origin) is None or is_name(origin)
 
 
 # -- publishers -----------------------------------------------------------------------------------

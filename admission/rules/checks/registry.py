@@ -13,6 +13,7 @@ from domain.organisation import DEPTH_MAX
 from domain.publisher import OPERATOR_ONLY, OPERATOR_SOURCE
 from domain.refusals import Refusal
 from domain.signing import key_id
+from domain.texts import ORIGIN
 from domain.uscc import uscc_valid
 from schemas.canonical import NotASchema, named_fingerprint
 
@@ -28,8 +29,10 @@ def key_fits(key: str, public_key: bytes) -> bool:
 
 
 def log_well_opened(case: Case) -> Iterator[Refusal]:
-    """OpenLog names keys, a suite we know, and 16 random bytes."""
+    """OpenLog names keys, a suite we know, an origin that can stand in signed notes, 16 random bytes."""
     opening = case.submission
+    if ORIGIN.fullmatch(opening.origin) is None:
+        yield Refusal("FIELD_MALFORMED", field="origin")
     if len(opening.nonce) != 16:  # noqa: PLR2004  design: 16 random bytes
         yield Refusal("FIELD_MALFORMED", field="nonce")
     lock = case.lock_of(opening.first_rules)
@@ -61,14 +64,16 @@ def operator_key_active(case: Case) -> Iterator[Refusal]:
 
 
 def checkpoint_key_known(case: Case) -> Iterator[Refusal]:
-    """The key that ends signs checkpoints, and the new one fits its id."""
+    """The key that ends signs checkpoints; the new one fits its id, and never signed before."""
     submission = case.submission
     known = [k for k, _ in case.state.get("checkpoint-keys") or []]
     if submission.old_key not in known:
         yield Refusal("KEY_UNKNOWN", key=submission.old_key)
     if not key_fits(submission.new_key, submission.public_key):
         yield Refusal("KEY_MALFORMED", field="public_key")
-    elif submission.new_key in known:
+    elif submission.new_key in known or case.state.get(
+        f"ended-checkpoint-key/{submission.new_key}"
+    ):
         yield Refusal("KEY_KNOWN", key=submission.new_key)
 
 
