@@ -50,6 +50,14 @@ def write_until(log: KafkaLog, stop: threading.Event) -> int:
     return batches
 
 
+def position(log: KafkaLog) -> int | None:
+    """Position of the last event; None while the broker is not yet what it was."""
+    try:
+        return log.last_position()
+    except LogUnavailable:
+        return None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("client", [KAFKA_PYTHON, LIBRDKAFKA])
 def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
@@ -67,8 +75,9 @@ def test_a_power_cut_of_the_broker_loses_and_doubles_nothing(
             own_broker.kill()
             time.sleep(1)
             own_broker.start()
+            until(lambda: position(log) is not None, WAIT_S_MAX)
             before = log.last_position()
-            until(lambda: log.last_position() > before + BATCH, WAIT_S_MAX)
+            until(lambda: (position(log) or 0) > before + BATCH, WAIT_S_MAX)
         finally:
             stop.set()
             thread.join()
