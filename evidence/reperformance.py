@@ -3,8 +3,8 @@ Re-performance: every decision made again from the submissions, compared byte fo
 
 Admission is a pure function of the submissions so far, each stretch under the rules then in force,
 so whoever has the submissions and their proofs needs no key, no secret and no clock to decide them
-again. The time of each is taken from its stored verdict, and may never fall. Memory stays flat:
-rows that grow with the log are kept in a temporary file.
+again. The time of each is taken from its stored verdict, and may never fall. Rows that grow with
+the log are kept in a temporary file; docs/performance.md has the memory at two sizes.
 """
 
 import dataclasses
