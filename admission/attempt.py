@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from admission.ids import id_key
+from domain.business_ids import BUSINESS_IDS
 from domain.proofs import SubmissionProof
 from domain.publisher import Publisher
 from domain.refusals import Refusal
@@ -106,15 +107,12 @@ def _proof(submitted: Submitted) -> SubmissionProof:
     return proof
 
 
-BUSINESS_IDS: Final = (
-    "payment", "roster", "visit", "withdrawal", "returned", "allocation", "grant", "statement",
-    "reading",
-)  # fmt: skip
+_NAMING: Final = tuple(BUSINESS_IDS.values())
 
 
 def business_id(submission: Any) -> str | None:
     """The id of the thing itself, None for kinds without one."""
-    return next((getattr(submission, n) for n in BUSINESS_IDS if hasattr(submission, n)), None)
+    return next((getattr(submission, n) for n in _NAMING if hasattr(submission, n)), None)
 
 
 def lookups(submission: Any) -> list[str]:

@@ -6,11 +6,13 @@ from pathlib import Path
 import typer
 
 from app.output import Output
-from app.problems import EXIT_BAD_INPUT, Words
+from app.problems import EXIT_BAD_INPUT, Problem, Words
 from app.roster_pages import not_set, require_report_kind, show_problems
 from app.wiring import now
 from domain.calendar import civil_day
+from domain.codes import SCHEMES
 from publishers.codes import identity_regions
+from publishers.roster.batches import SchemeOn
 from publishers.roster.checking import CheckedRoster, check_roster
 from publishers.roster.columns import BATCH_KEY_OF, normal_header
 from publishers.roster.prescan import FILE_BYTES_MAX
@@ -19,7 +21,12 @@ from publishers.roster.reading import read_roster
 
 
 def checked_file(
-    file: Path, given: Sequence[str], report: Path | None, output: Output
+    file: Path,
+    given: Sequence[str],
+    report: Path | None,
+    output: Output,
+    *,
+    scheme_on: SchemeOn | None = None,
 ) -> tuple[bytes, CheckedRoster]:
     """Read and check the file; ends the command if it cannot be read at all."""
     require_report_kind(report)
@@ -37,11 +44,33 @@ def checked_file(
                 raw,
                 today=civil_day(now()),
                 regions=identity_regions(),
+                scheme_on=scheme_on,
                 checked=lambda _: advance(1),
             )
         return data, checked
     show_problems(output, [problem], ok=False)
     raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def known_scheme(scheme: str) -> str:
+    """
+    A scheme of categories whose names rosters know.
+
+    Raises:
+        Problem: it came later than this version; its table was loaded with LoadCodes.
+    """
+    if scheme not in SCHEMES:
+        raise Problem(
+            Words(
+                "名册还不认识这个类别体系。", "Rosters do not know this scheme of categories yet."
+            ),
+            where=scheme,
+            how=Words(
+                "升级 hengwen,或用 hengwen publish 发布。",
+                "Install a newer hengwen, or publish lines with `hengwen publish`.",
+            ),
+        )
+    return scheme
 
 
 def _given(given: Sequence[str]) -> dict[str, str]:

@@ -38,6 +38,25 @@ CATEGORIES_2020: Final[Names] = {
 }
 """The ten categories of the scheme of 2020, the same field cut finer."""
 SCHEMES: Final[dict[str, Names]] = {SCHEME_2019: CATEGORIES, SCHEME_2020: CATEGORIES_2020}
+"""Scheme → its categories."""
+SCHEME_NAMES: Final[Names] = {
+    SCHEME_2019: ("2019年七类", "seven categories of 2019"),
+    SCHEME_2020: ("2020年十类", "ten categories of 2020"),
+}
+CATEGORY_NAMES: Final[Names] = {**CATEGORIES, **CATEGORIES_2020}
+"""The categories of every scheme: no code stands in two of them."""
+DOSSIER_CATEGORIES: Final = frozenset({"C1_REGISTERED_HARDSHIP"})
+"""Categories whose evidence is a dossier."""
+UNIT_CATEGORIES: Final = frozenset({
+    "C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER",
+    "N05_HARSH_FRONTLINE", "N06_DISASTER_FRONTLINE", "N07_FESTIVAL_ON_DUTY", "N08_SECONDED",
+    "N09_MAJOR_PROJECT", "N10_MODEL_WORKER",
+})  # fmt: skip
+"""
+Categories for which one certificate of the unit for the whole roster is enough.
+
+Every other category, also one of a later scheme, has a document for each payment.
+"""
 TIERS: Final[Names] = {
     "T1": ("困难职工帮扶", "hardship assistance"),
     "T2": ("送温暖走访慰问", "sending warmth"),

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.codes import (
     ALLOCATION_KINDS,
-    CATEGORIES,
+    CATEGORY_NAMES,
     LEVELS,
     MEANS,
     OCCASIONS,
@@ -14,7 +14,7 @@ from domain.codes import (
 from projections.trails import Step
 
 NAMES: Final = {
-    **CATEGORIES,
+    **CATEGORY_NAMES,
     **OCCASIONS,
     **SOURCES,
     **LEVELS,

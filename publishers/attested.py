@@ -5,7 +5,7 @@ A vault that was restored from an old backup must learn here that it is behind.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -13,13 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from domain.merkle import root_from_path
 from domain.parts import Attestation
 from domain.proofs import SubmissionProof
+from domain.retention import LIST_FIELDS, PERSON_FIELDS
 from domain.signing import attest_leaf, attest_message, in_bounds
 from domain.submissions import MakePayment
 from eventlog.contract import Log, OrderedSubmission
 from eventlog.reading import events, submission_batches
 from schemas.codec import Unreadable, decode
-
-PERSON_FIELDS: Final = ("person", "worker", "actor", "reviewer", "proxy", "other", "approver")
 
 
 class Seen(NamedTuple):
@@ -115,7 +114,7 @@ def persons_in_log(log: Log) -> Iterator[str]:
     for stored in events(log, after=0, until=log.last_position()):
         record = decode(stored.value)
         named = [getattr(record, field, None) for field in PERSON_FIELDS]
-        for field in ("visitors", "persons"):
+        for field in LIST_FIELDS:
             named += getattr(record, field, ())
         new = {person for person in named if person} - found
         found |= new

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
+from domain.business_ids import BUSINESS_IDS
 from domain.parts import Attestation
 from domain.signing import BATCH_MAX
 from publishers.client import Signable
-from publishers.lines import BUSINESS_IDS, BadLine, Line
+from publishers.lines import BadLine, Line
 from vault.errors import IdentityRejected, Rejection
 from vault.identities import Identity
 from vault.vault import Sealed, SealRequest

@@ -10,10 +10,11 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Final
 
+from domain.business_ids import BUSINESS_IDS
 from domain.submissions import SUBMISSIONS, Submission
 from publishers.fields import Field, fields_of, kind_of
-from publishers.lines import BUSINESS_IDS, KINDS
-from publishers.plain_persons import PERSON_FIELDS, SEALED
+from publishers.lines import KINDS
+from publishers.plain_persons import PLAIN_FIELDS, SEALED
 from schemas.files import parsed
 from vault.identities import Identity
 
@@ -90,7 +91,7 @@ def _left_out(name: str, field: Field) -> str:
             return f"the vault fills it from `{plain}`"
     if field.name in ("submission_id", BUSINESS_IDS.get(name)):
         return "the vault derives it"
-    kinds = PERSON_FIELDS.get(field.name, ())
+    kinds = PLAIN_FIELDS.get(field.name, ())
     person = "; may be an identity" if kinds == ("*",) or name in kinds else ""
     return ("null" if field.nullable else "no") + person
 

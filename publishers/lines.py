@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from domain.business_ids import BUSINESS_IDS
 from domain.parts import Attestation
 from domain.submissions import SUBMISSION_BYTES_MAX, SUBMISSIONS, Submission
 from domain.units import Day
@@ -34,18 +35,6 @@ SMALL_LINE_BYTES: Final = 20_000
 PROBLEMS_MAX: Final = 200
 
 KINDS: Final[dict[str, type[Submission]]] = {cls.__name__: cls for cls in SUBMISSIONS}
-BUSINESS_IDS: Final = {
-    "RecordGrant": "grant",
-    "WithdrawGrant": "withdrawal",
-    "IssueAllocation": "allocation",
-    "ReturnAllocation": "returned",
-    "SubmitRoster": "roster",
-    "RecordVisit": "visit",
-    "MakePayment": "payment",
-    "RecordStatement": "statement",
-    "ReadIdentities": "reading",
-}
-"""Kind of submission → field that names the thing itself."""
 
 
 class BadLine(ValueError):

@@ -8,7 +8,7 @@ from publishers.fields import BadField, shown
 from vault.errors import Problem
 from vault.identities import Identity, check_identity
 
-PERSON_FIELDS: Final = {
+PLAIN_FIELDS: Final = {
     "actor": ("*",),
     "reviewer": ("SubmitRoster",),
     "visitors": ("RecordVisit",),
@@ -54,7 +54,7 @@ def identity_parts(identity: Identity) -> dict[str, str]:
 def take_persons(kind: str, values: dict[str, Any]) -> dict[str, list[Identity | str]]:
     """Person fields that hold an identity, taken out of *values*."""
     found: dict[str, list[Identity | str]] = {}
-    for name, kinds in PERSON_FIELDS.items():
+    for name, kinds in PLAIN_FIELDS.items():
         value = values.get(name)
         listed = value if isinstance(value, list) else [value]
         if (kinds != ("*",) and kind not in kinds) or not any(isinstance(v, dict) for v in listed):

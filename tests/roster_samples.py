@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import openpyxl
 import xlsxwriter
 import xlwt
 from xls_bytes import Book, Computed, Failed, xls_of
@@ -229,3 +230,22 @@ def checked(data: bytes) -> CheckedRoster:
 def codes(data: bytes, level: str = "error") -> list[str]:
     """The codes of a file's problems."""
     return [p.code for p in checked(data).problems if p.level == level]
+
+
+def template_filled(
+    template: bytes, about: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> bytes:
+    """A template with batch information and rows filled in, as people do."""
+    book: Any = openpyxl.load_workbook(io.BytesIO(template))
+    for row in book["批次信息"].iter_rows():
+        key = str(row[0].value).rstrip("*")
+        if key in about:
+            row[1].value = about[key]
+    sheet = book["发放明细"]
+    heads = {str(c.value).rstrip("*"): c.column for c in sheet[2]}
+    for number, cells in enumerate(rows, start=3):
+        for header, value in cells.items():
+            sheet.cell(number, heads[header]).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -428,6 +428,8 @@ def test_the_nearest_policy_is_in_force(given: Programme) -> None:
     ("occurred_on", "campaign", "expected"),
     [
         ("2018-12-20", "2019-SPRING_FESTIVAL", []),
+        ("2018-12-01", "2019-SPRING_FESTIVAL", []),
+        ("2018-11-30", "2019-SPRING_FESTIVAL", ["NO_POLICY", "CAMPAIGN_MALFORMED"]),
         ("2018-12-20", "2018-SPRING_FESTIVAL", []),
         ("2018-12-20", "2020-SPRING_FESTIVAL", ["CAMPAIGN_MALFORMED"]),
         ("2019-01-15", "2018-SPRING_FESTIVAL", []),

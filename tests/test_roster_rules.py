@@ -161,6 +161,24 @@ def test_days_lie_in_the_batch_and_not_in_the_future() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "occasion", "campaign"),
+    [
+        (date(2018, 12, 1), "春节", "2019-SPRING_FESTIVAL"),
+        (date(2018, 11, 30), "春节", "2018-SPRING_FESTIVAL"),
+        (date(2018, 12, 1), "元旦", "2019-NEW_YEAR"),
+        (date(2018, 12, 1), "日常", "2018-DAILY"),
+        (date(2019, 1, 10), "春节", "2019-SPRING_FESTIVAL"),
+    ],
+)
+def test_the_winter_campaign_begins_in_december(first: date, occasion: str, campaign: str) -> None:
+    """Whoever leaves out the year means, from December on, the festival that comes."""
+    batch = checked(xlsx(batch={"活动节点": occasion, "发放日期起": first})).batch
+
+    assert batch is not None
+    assert batch.campaign == campaign
+
+
 def test_control_totals_must_match() -> None:
     """Count and sum of the file, to the fen."""
     assert codes(xlsx(batch={"控制人数": 3})) == ["COUNT_MISMATCH"]

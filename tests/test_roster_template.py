@@ -1,15 +1,17 @@
 """The template: filled in beforehand, readable as a roster once people have filled in the rest."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
-from roster_samples import TODAY, checked, person
+from roster_samples import TODAY, checked, person, template_filled
 
+from domain.codes import SCHEMES
 from publishers.roster.checking import check_roster
-from publishers.roster.choices import CHOICES
+from publishers.roster.choices import CATEGORY_CHOICES, CHOICES
 from publishers.roster.columns import BATCH_KEYS, COLUMNS, Kind
 from publishers.roster.problems import RosterUnreadable
 from publishers.roster.reading import read_roster
@@ -23,23 +25,12 @@ FACTS = TemplateFacts(
 
 def filled_in(facts: TemplateFacts = FACTS) -> bytes:
     """The template, filled in as people do."""
-    book: Any = openpyxl.load_workbook(io.BytesIO(make_template(facts)))
     about = {
         "活动节点": "春节", "发放日期起": date(2019, 1, 10), "发放日期止": date(2019, 2, 3),
         "控制人数": 1, "控制金额(元)": 1000, "经办人": "样例丙", "审核人": "样例丁",
         "单位证明文号": "样证1",
     }  # fmt: skip
-    for row in book["批次信息"].iter_rows():
-        key = str(row[0].value).rstrip("*")
-        if key in about:
-            row[1].value = about[key]
-    sheet = book["发放明细"]
-    heads = {str(c.value).rstrip("*"): c.column for c in sheet[2]}
-    for header, value in person(1).items():
-        sheet.cell(3, heads[header]).value = value
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return template_filled(make_template(facts), about, [person(1)])
 
 
 def test_a_filled_in_template_is_a_roster_without_errors() -> None:
@@ -67,17 +58,20 @@ def test_identifier_columns_are_text_for_five_thousand_rows() -> None:
     assert FILLED_ROWS >= 5_000
 
 
-def test_every_drop_down_offers_what_the_reader_takes() -> None:
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_drop_down_offers_what_the_reader_takes(scheme: str) -> None:
     """The labels of 代码表 are choices; lists are named ranges, which Excel does not cut."""
-    book: Any = openpyxl.load_workbook(io.BytesIO(make_template(FACTS)))
+    facts = replace(FACTS, scheme=scheme)
+    book: Any = openpyxl.load_workbook(io.BytesIO(make_template(facts)))
     codes = book["代码表"]
     by_header = {column.header: column.key for column in (*BATCH_KEYS, *COLUMNS)}
     for row in codes.iter_cols():
         key = by_header[row[0].value]
         labels = [c.value for c in row[1:] if c.value]
-        if key in CHOICES:
+        taken = CATEGORY_CHOICES[facts.scheme] if key == "category" else CHOICES.get(key)
+        if taken is not None:
             assert labels
-            assert all(label in CHOICES[key] for label in labels), key
+            assert all(label in taken for label in labels), key
     lists = [
         v.formula1 for v in book["发放明细"].data_validations.dataValidation if v.type == "list"
     ]

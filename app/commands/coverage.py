@@ -19,7 +19,7 @@ from app.reading import (
     read_models,
 )
 from app.subjects import known_fund, known_organisation
-from domain.codes import CATEGORIES, FORMS, OCCASIONS, TIERS
+from domain.codes import CATEGORY_NAMES, FORMS, OCCASIONS, TIERS
 
 KEYS = {
     "organisation": Column("organisation", Words("机构", "organisation")),
@@ -38,7 +38,7 @@ SUMS = [
     Column("settled_fen", Words("其中已发放", "of it settled"), Kind.MONEY),
 ]
 NO_PAYMENTS = Words("(没有有效的发放)", "(no live payments)")
-NAMED = {"category": CATEGORIES, "tier": TIERS, "occasion": OCCASIONS, "form": FORMS}
+NAMED = {"category": CATEGORY_NAMES, "tier": TIERS, "occasion": OCCASIONS, "form": FORMS}
 
 
 def register(app: typer.Typer) -> None:

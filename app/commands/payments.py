@@ -26,7 +26,7 @@ from app.reading import (
     read_models,
 )
 from app.subjects import known_fund, known_organisation, known_person, known_roster
-from domain.codes import CATEGORIES, FORMS, OCCASIONS
+from domain.codes import CATEGORY_NAMES, FORMS, OCCASIONS
 
 PAYMENTS = [
     Column("position", Words("序号", "position")),
@@ -125,7 +125,7 @@ def payments(
     else:
         shown = [
             row._replace(
-                category=named(CATEGORIES, row.category, output.lang),
+                category=named(CATEGORY_NAMES, row.category, output.lang),
                 occasion=named(OCCASIONS, row.occasion, output.lang),
                 form=named(FORMS, row.form, output.lang),
                 state=output.words(STATES[row.state]),

@@ -11,7 +11,7 @@ from app.output import JsonOption, Output
 from app.problems import EXIT_CHECK_FAILED, Problem, Words
 from app.publishing import Publishing, append, finish, signing_key
 from app.publishing_options import AttemptOption, WaitOption
-from app.roster_files import checked_file
+from app.roster_files import checked_file, known_scheme
 from app.roster_pages import (
     NOT_IMPORTED,
     TRIED,
@@ -23,8 +23,10 @@ from app.roster_pages import (
     write_report,
 )
 from app.settings import Settings
+from domain.units import Day
 from eventlog.contract import Log
 from publishers.identities import IdentityVault
+from publishers.roster.batches import SchemeOn
 from publishers.roster.checking import CheckedRoster
 from publishers.roster.importing import ImportPlan
 from publishers.signing import Signer
@@ -80,13 +82,21 @@ def template(
     output_file: Annotated[
         Path | None, typer.Option("--output", "-o", help="写到这里 | write it here")
     ] = None,
+    on: Annotated[
+        str,
+        typer.Option(
+            help="按这一天的政策,如 2020-03-05,默认今天"
+            " | by the policy of this day, as 2020-03-05; default: today"
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Make a workbook with the organisation, its funds and all codes filled in."""
-    from publishers.roster.template import make_template  # noqa: PLC0415  # slow to import
+    from app.roster_templates import template_facts  # noqa: PLC0415  # slow to import
+    from publishers.roster.template import make_template  # noqa: PLC0415  # as above
 
     output = Output.of(context, as_json=json)
-    facts = _template_facts(context.obj, organisation)
+    facts = template_facts(context.obj, organisation, on, output)
     path = output_file or Path(f"发放明细-{organisation}.xlsx")
     if path.exists():
         raise Problem(
@@ -96,31 +106,6 @@ def template(
         )
     path.write_bytes(make_template(facts))
     show_template(output, path, facts)
-
-
-def _template_facts(settings: Settings, organisation: str) -> Any:
-    """Name, division and funds of an organisation, from the log."""
-    from secrets import token_hex  # noqa: PLC0415  # the edge makes numbers nobody else has
-
-    from app.subjects import ORGANISATION, not_found  # noqa: PLC0415  # slow to import
-    from app.wiring import now, open_log  # noqa: PLC0415  # as above
-    from domain.calendar import civil_day, year_of  # noqa: PLC0415  # as above
-    from publishers.roster.facts import organisation_facts  # noqa: PLC0415  # as above
-    from publishers.roster.template import TemplateFacts  # noqa: PLC0415  # as above
-
-    with closing(open_log(settings)) as log:
-        found = organisation_facts(log, organisation)
-    if found is None:
-        raise not_found(ORGANISATION, organisation)
-    today = civil_day(now())
-    return TemplateFacts(
-        organisation=organisation,
-        unit=found.name,
-        region=found.division,
-        batch=f"{organisation}-{year_of(today)}-{token_hex(4)}",
-        year=year_of(today),
-        funds=[(fund, "") for fund in found.funds],
-    )
 
 
 def check(
@@ -163,7 +148,9 @@ def import_(  # the options of an import
     """Check, seal, try the rules on current state, and publish all rows or none."""
     output = Output.of(context, as_json=json)
     settings: Settings = context.obj
-    data, checked = checked_file(file, given or [], report, output)
+    data, checked = checked_file(
+        file, given or [], report, output, scheme_on=_scheme_in_force(settings)
+    )
     blocked = checked.file_errors if accept_good_rows else checked.errors
     if blocked or checked.batch is None or not checked.rows:
         write_report(report, data, checked, checked.problems, {})
@@ -191,6 +178,25 @@ def import_(  # the options of an import
             published = append(publishing, fresh, len(fresh), output, awaited=wait > 0)
             body = body_of(checked, problems, plan) | {"rows": plan.payment_rows}
             finish(output, log, published, (before, wait), body)
+
+
+def _scheme_in_force(settings: Settings) -> SchemeOn:
+    """A way to ask the ledger for the scheme in force somewhere on a day."""
+
+    def asked(organisation: str, day: Day) -> str | None:
+        from app.rehearsing import current_state  # noqa: PLC0415  # slow to import
+        from app.vaults import ledger_of  # noqa: PLC0415  # as above
+        from app.wiring import open_log  # noqa: PLC0415  # as above
+
+        signer = signing_key(settings, operator=False)
+        with (
+            closing(open_log(settings)) as log,
+            current_state(settings, log, signer, ledger_of(settings, log)) as current,
+        ):
+            policy = current.state.policy(organisation, day)
+        return known_scheme(policy.scheme) if policy is not None else None
+
+    return asked
 
 
 def _note_undecided(log: Log, output: Output) -> None:

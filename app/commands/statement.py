@@ -9,7 +9,7 @@ from app.output import Column, JsonOption, Kind, Output, cell, day
 from app.problems import EXIT_CHECK_FAILED, Words
 from app.reading import RecordedAsOf, moment, read_models
 from app.subjects import STATEMENT, not_found
-from domain.codes import CATEGORIES, FORMS, OCCASIONS, SOURCES, TIERS
+from domain.codes import CATEGORY_NAMES, FORMS, OCCASIONS, SOURCES, TIERS
 from projections.reconciliation import AGREES, AGREES_LATER, DIFFERS, NOT_IN_LOG, Check, Statement
 
 CHECKS = {
@@ -37,7 +37,7 @@ COLUMNS = [
     Column("verdict", Words("结论", "verdict")),
 ]
 NO_STATEMENTS = Words("(还没有公布数据)", "(no statements yet)")
-NAMES = {**SOURCES, **CATEGORIES, **TIERS, **OCCASIONS, **FORMS}
+NAMES = {**SOURCES, **CATEGORY_NAMES, **TIERS, **OCCASIONS, **FORMS}
 
 
 def register(app: typer.Typer) -> None:

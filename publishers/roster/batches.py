@@ -1,12 +1,14 @@
 """批次信息: who pays what, when, from which fund, and the control totals."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.calendar import iso
-from domain.codes import SCHEME_2019
+from domain.campaigns import campaign_year
 from domain.units import Day, Fen
+from publishers.roster.choices import scheme_of_labels
 from publishers.roster.columns import BATCH_BY_KEY, BATCH_KEYS, Column
 from publishers.roster.problems import Level, RosterProblem
 from publishers.roster.reading import BATCH_SHEET, RawRoster
@@ -15,10 +17,12 @@ from vault.documents import RESIDENT_ID, STAFF, normal_number
 from vault.identities import Identity, check_identity
 
 YEAR_MIN, YEAR_MAX = 2000, 2100
-SEASON_MONTH: Final = 11
-"""From this month on, New Year and Spring Festival mean those of the next year."""
 CITIZEN_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
 REGION: Final = re.compile(r"[0-9]{6}")
+
+
+SchemeOn = Callable[[str, Day], str | None]
+"""Organisation and day → scheme of the policy in force there and then; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,22 @@ class Batch:
     certificate: str | None
     document: str | None
     scheme: str
+    """That of its categories; it is in domain.codes.SCHEMES."""
 
     @property
     def campaign(self) -> str:
         """Year and occasion."""
         return f"{self.year}-{self.occasion}"
+
+
+def scheme_of(roster: RawRoster) -> str:
+    """The scheme of a roster as far as the file itself tells: named, or the one of its categories."""
+    try:
+        named = value_of(BATCH_BY_KEY["scheme"], roster.batch.get("scheme"))
+    except BadCell:
+        named = None
+    labels = (row.cells.get("category") for row in roster.rows)
+    return str(named) if named else scheme_of_labels(x for x in labels if isinstance(x, str))
 
 
 def staff_identity(organisation: str, name: str, number: str | None) -> Identity:
@@ -58,8 +73,18 @@ def staff_identity(organisation: str, name: str, number: str | None) -> Identity
     return Identity(name, STAFF, code or name, employer=organisation)
 
 
-def read_batch(roster: RawRoster, *, today: Day, problems: list[RosterProblem]) -> Batch | None:
-    """The batch information of a roster; None if something needed is wrong, told in *problems*."""
+def read_batch(
+    roster: RawRoster,
+    *,
+    today: Day,
+    problems: list[RosterProblem],
+    scheme_on: SchemeOn | None = None,
+) -> Batch | None:
+    """
+    The batch information of a roster; None if something needed is wrong, told in *problems*.
+
+    A roster that names no scheme has that of *scheme_on*, else the one its categories are of.
+    """
     found = _values(roster, problems)
     problems += [
         _problem("BATCH_MISSING", column)
@@ -68,14 +93,18 @@ def read_batch(roster: RawRoster, *, today: Day, problems: list[RosterProblem]) 
     ]
     if any(column.needed and column.key not in found for column in BATCH_KEYS):
         return None
-    year = found.get("year") or _year(found["occasion"], found["first_day"][0])
+    first_day: Day = found["first_day"][0]
+    scheme = found.get("scheme")
+    if scheme is None and scheme_on is not None:
+        scheme = scheme_on(found["organisation"], first_day)
+    year = found.get("year") or campaign_year(found["occasion"], first_day)
     batch = Batch(
         number=found.get("batch") or roster.meta.get("batch") or "",
         organisation=found["organisation"],
         occasion=found["occasion"],
         year=year,
         fund=found["fund"].split(" ")[0],  # drop-down entries read "CODE name"
-        first_day=found["first_day"][0],
+        first_day=first_day,
         last_day=found["last_day"][0],
         count=found["count"],
         sum_fen=found["sum"],
@@ -87,7 +116,7 @@ def read_batch(roster: RawRoster, *, today: Day, problems: list[RosterProblem]) 
         ),
         certificate=found.get("certificate"),
         document=found.get("document"),
-        scheme=found.get("scheme") or SCHEME_2019,
+        scheme=scheme or scheme_of(roster),
     )
     _check(batch, today=today, problems=problems)
     return batch
@@ -112,13 +141,6 @@ def _values(roster: RawRoster, problems: list[RosterProblem]) -> dict[str, Any]:
             else:
                 problems.append(_problem("DATE_SERIAL", BATCH_BY_KEY[key], Level.WARNING, day=day))
     return found
-
-
-def _year(occasion: str, first: Day) -> int:
-    """The campaign's year: New Year and Spring Festival begin in the December before."""
-    year, month = int(iso(first)[:4]), int(iso(first)[5:7])
-    winter = occasion in ("NEW_YEAR", "SPRING_FESTIVAL")
-    return year + 1 if winter and month >= SEASON_MONTH else year
 
 
 def _check(batch: Batch, *, today: Day, problems: list[RosterProblem]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.roster import ROWS_MAX
 from domain.units import Day
-from publishers.roster.batches import Batch, read_batch
+from publishers.roster.batches import Batch, SchemeOn, read_batch, scheme_of
 from publishers.roster.columns import BATCH_BY_KEY, BY_KEY
 from publishers.roster.problems import Level, RosterProblem, errors_of
 from publishers.roster.reading import BATCH_SHEET, RawRoster, RawRow
@@ -64,6 +64,7 @@ def check_roster(
     *,
     today: Day,
     regions: Container[str] | None = None,
+    scheme_on: SchemeOn | None = None,
     checked: Callable[[int], None] | None = None,
 ) -> CheckedRoster:
     """
@@ -73,14 +74,16 @@ def check_roster(
         raw: the roster as read.
         today: the civil day of the check.
         regions: all codes that an identity number may begin with; None: they are not looked at.
+        scheme_on: asked for the scheme of a roster that names none.
         checked: called with the number of rows done, now and then.
     """
     problems = list(raw.problems)
-    batch = read_batch(raw, today=today, problems=problems)
+    batch = read_batch(raw, today=today, problems=problems, scheme_on=scheme_on)
+    scheme = batch.scheme if batch is not None else scheme_of(raw)
     everywhere = regions if regions is not None else _Everywhere()
     rows: list[RosterRow] = []
     for index, row in enumerate(raw.rows, start=1):
-        good, found = check_row(raw, row, batch, today=today, regions=everywhere)
+        good, found = check_row(raw, row, batch, scheme=scheme, today=today, regions=everywhere)
         problems += found
         if good is not None:
             rows.append(good)

@@ -1,9 +1,17 @@
 """What may stand in a choice column: labels, aliases and codes, each with the code it means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from domain.codes import CATEGORIES, FORMS, OCCASIONS, TIERS, Names
+from domain.codes import (
+    FORMS,
+    OCCASIONS,
+    SCHEME_2019,
+    SCHEME_NAMES,
+    SCHEMES,
+    TIERS,
+    Names,
+)
 from publishers.roster.columns import normal_header
 from vault.documents import DOCUMENT_TYPES, STAFF
 
@@ -52,6 +60,16 @@ _CATEGORY_ALIASES: Final = {
     "C5_SECONDED_CADRE": ("派驻挂职干部", "C5", "5"),
     "C6_ON_DUTY_SERVICE": ("坚守一线服务岗位一线职工", "坚守一线服务岗位职工", "C6", "6"),
     "C7_MODEL_WORKER": ("先进模范", "劳模", "劳动模范", "C7", "7"),
+    "N01_LOW_INCOME": ("下岗失业等困难职工", "困难职工", "N01", "N1", "1"),
+    "N02_ILLNESS_DISASTER_ACCIDENT": ("因病因灾因意外致困", "N02", "N2", "2"),
+    "N03_TROUBLED_ENTERPRISE": ("关停并转等困难企业职工", "N03", "N3", "3"),
+    "N04_WORK_INJURY_HOSPITAL": ("工伤职业病致残职工", "因公牺牲职工家属", "住院职工", "N04", "N4", "4"),
+    "N05_HARSH_FRONTLINE": ("艰苦岗位职工", "艰苦行业岗位一线职工", "N05", "N5", "5"),
+    "N06_DISASTER_FRONTLINE": ("坚守抗灾一线职工", "N06", "N6", "6"),
+    "N07_FESTIVAL_ON_DUTY": ("春节期间坚守岗位职工", "N07", "N7", "7"),
+    "N08_SECONDED": ("派驻挂职干部职工", "派驻挂职干部", "长期异地工作职工", "N08", "N8", "8"),
+    "N09_MAJOR_PROJECT": ("重大项目和重大工程突出贡献职工", "N09", "N9", "9"),
+    "N10_MODEL_WORKER": ("先进模范", "劳模", "劳动模范", "N10", "10"),
 }  # fmt: skip
 _DOCUMENT_ALIASES: Final = {
     "RESIDENT_ID": ("身份证", "居民身份证(18位)", "二代身份证"),
@@ -87,7 +105,7 @@ CHOICES: Final = {
         {code: names for code, names in DOCUMENT_TYPES.items() if code not in (STAFF, "OTHER")},
         _DOCUMENT_ALIASES,
     ),
-    "category": _table(CATEGORIES, _CATEGORY_ALIASES),
+    "scheme": _table(SCHEME_NAMES, {}),
     "tier": _table(TIERS, {"T2": ("送温暖", "走访慰问")}),
     "form": _table({**FORMS, PROXY: ("代领", "proxy")}, _FORM_ALIASES),
     "kinship": _table(KINSHIPS, _KINSHIP_ALIASES),
@@ -96,4 +114,19 @@ CHOICES: Final = {
     "occasion": _table(OCCASIONS, {"DAILY": ("日常走访", "平时"), "SUDDEN_HARDSHIP": ("突发",)}),
     "goods": _table(GOODS, {"OIL": ("油",), "RICE": ("米",), "GIFT_PACK": ("大礼包", "礼包")}),
 }
-"""Column key → normal text → code."""
+"""Column key → normal text → code; categories stand in the table of their scheme."""
+CATEGORY_CHOICES: Final = {
+    scheme: _table(names, _CATEGORY_ALIASES) for scheme, names in SCHEMES.items()
+}
+"""Scheme → normal text → code of a category: the same words can mean another code in another."""
+
+
+def choices_of(key: str, scheme: str) -> Mapping[str, str]:
+    """What may stand in a choice column under a scheme of categories: normal text → code."""
+    return CATEGORY_CHOICES[scheme] if key == "category" else CHOICES[key]
+
+
+def scheme_of_labels(labels: Iterable[str]) -> str:
+    """The first scheme that has all these categories; that of 2019 if none has."""
+    asked = {normal_header(label) for label in labels}
+    return next((s for s, table in CATEGORY_CHOICES.items() if asked <= table.keys()), SCHEME_2019)

@@ -166,7 +166,7 @@ BATCH_KEYS: Final = (
     Column(
         "certificate", "单位证明文号", "Unit certificate", length_max=64, aliases=("单位证明",)
     ),
-    Column("scheme", "类别体系", "Category scheme", length_max=64),
+    Column("scheme", "类别体系", "Category scheme", Kind.CHOICE),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.calendar import iso, year_of
+from domain.codes import DOSSIER_CATEGORIES, UNIT_CATEGORIES
 from domain.units import Day, Fen
 from publishers.codes import instead_of
 from publishers.roster.batches import Batch
@@ -18,10 +19,6 @@ from publishers.roster.values import BadCell, value_of
 from vault.documents import Document, birth_day, normal_number
 from vault.identities import Identity, check_identity, normal_name
 
-UNIT_CERTIFIED: Final = frozenset(
-    {"C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER"}
-)
-"""Categories for which one certificate of the unit suffices."""
 PLAIN_FIGURE: Final = re.compile(r"[0-9０-９.,/:年月日元￥¥() E+-]{1,20}")
 LONG_DIGITS: Final = re.compile(r"[0-9０-９]{8}")
 """What could be a document, a card or a phone, in whatever column."""
@@ -55,6 +52,8 @@ class RowCheck:
 
     roster: RawRoster
     raw: RawRow
+    scheme: str
+    """Of its category."""
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[RosterProblem] = field(default_factory=list)
 
@@ -92,7 +91,7 @@ class RowCheck:
             if key == "number":
                 continue
             try:
-                value = value_of(column, cell)
+                value = value_of(column, cell, self.scheme)
             except BadCell as bad:
                 self.error(bad.code, key, **bad.figures)
                 continue
@@ -116,11 +115,12 @@ class RowCheck:
         return bool(absent)
 
 
-def check_row(
-    roster: RawRoster, raw: RawRow, batch: Batch | None, *, today: Day, regions: Container[str]
-) -> tuple[RosterRow | None, list[RosterProblem]]:
+def check_row(  # noqa: PLR0913  # what a row is held against
+    roster: RawRoster, raw: RawRow, batch: Batch | None,
+    *, scheme: str, today: Day, regions: Container[str],
+) -> tuple[RosterRow | None, list[RosterProblem]]:  # fmt: skip
     """The row as domain values, or None, and its problems."""
-    check = RowCheck(roster, raw)
+    check = RowCheck(roster, raw, scheme)
     check.read_cells()
     values = check.values
     if "document_type" not in roster.columns:
@@ -261,9 +261,9 @@ def _dates(check: RowCheck, batch: Batch | None, *, today: Day) -> None:
 def _papers(check: RowCheck, batch: Batch | None) -> None:
     values = check.values
     category = values.get("category")
-    if category == "C1_REGISTERED_HARDSHIP":
+    if category in DOSSIER_CATEGORIES:
         check.missing("dossier")
-    elif category in UNIT_CERTIFIED:
+    elif category in UNIT_CATEGORIES:
         if "evidence" not in values and batch is not None and not batch.certificate:
             check.error("CERTIFICATE_MISSING", "evidence")
     elif category is not None and "evidence" not in values:

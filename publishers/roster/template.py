@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from domain.codes import CATEGORIES, FORMS, OCCASIONS, TIERS
+from domain.codes import FORMS, OCCASIONS, SCHEME_2019, SCHEME_NAMES, SCHEMES, TIERS
 from domain.roster import ROWS_MAX
 from publishers.roster.choices import GOODS, KINSHIPS, SIGNED
 from publishers.roster.columns import BATCH_KEYS, COLUMNS, Column, Kind
@@ -28,7 +28,7 @@ HELP: Final = (
     "3. 已经变成 6.30102E+17 的号码后几位已丢失,要从原始资料重新录入,不要补 0。",
     "4. 金额单位是元,最多两位小数,不要写“元”字,不要用公式。",
     "5. 日期写成 2019-01-20。走访日期和走访人一起填;走访人用“、”分开,同名的在括号里写工号。",
-    "6. 建档困难职工填档案号;因病因灾、工伤和家属填证明材料;其余四类可只填批次的单位证明文号。",
+    "6. 建档困难职工填档案号;因病因灾、下岗失业、困难企业、工伤住院和家属填证明材料;其余各类可只填批次的单位证明文号。",
     "7. 家属领取时填“与职工关系、职工姓名、职工证件”。代领时填代领人各栏。",
     "8. 钱和物给同一个人,写在同一行:慰问金和折价合在一起是一笔。",
     "9. 控制人数、控制金额与明细不符,整个文件不导入。",
@@ -49,6 +49,10 @@ class TemplateFacts:
     year: int
     funds: Sequence[tuple[str, str]]
     """Code and name."""
+    scheme: str = SCHEME_2019
+    """Whose categories are offered; in domain.codes.SCHEMES."""
+    occasions: Sequence[str] = tuple(OCCASIONS)
+    """Codes of the occasions in force."""
 
 
 def make_template(facts: TemplateFacts) -> bytes:
@@ -91,11 +95,12 @@ def _lists(facts: TemplateFacts) -> dict[str, list[str]]:
     """Name of each drop-down list → its labels."""
     documents = [zh for code, (zh, _) in DOCUMENT_TYPES.items() if code not in (STAFF, OTHER)]
     return {
-        "category": [zh for zh, _ in CATEGORIES.values()],
+        "category": [zh for zh, _ in SCHEMES[facts.scheme].values()],
         "tier": [zh for zh, _ in TIERS.values()],
         "form": [*(zh for zh, _ in FORMS.values()), "代领"],
         "document_type": documents,
-        "occasion": [zh for zh, _ in OCCASIONS.values()],
+        "occasion": [zh for code, (zh, _) in OCCASIONS.items() if code in facts.occasions],
+        "scheme": [SCHEME_NAMES[facts.scheme][0]],
         "kinship": [zh for zh, _ in KINSHIPS.values()],
         "signed": [zh for zh, _ in SIGNED.values()],
         "goods": [zh for zh, _ in GOODS.values()],
@@ -127,6 +132,7 @@ def _write_batch(book: Any, formats: _Formats, facts: TemplateFacts) -> None:
         "organisation": facts.organisation,
         "region": facts.region or "",
         "year": facts.year,
+        "scheme": SCHEME_NAMES[facts.scheme][0],
         "fund": f"{facts.funds[0][0]} {facts.funds[0][1]}".strip() if len(facts.funds) == 1 else "",
     }
     for row, column in enumerate(BATCH_KEYS):

@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Final
 
 from domain.calendar import day_of
+from domain.codes import SCHEME_2019
 from domain.units import Day, Fen
-from publishers.roster.choices import CHOICES
+from publishers.roster.choices import choices_of
 from publishers.roster.columns import Column, Kind, normal_header
 from publishers.roster.grids import CellValue, TimeOfDay
 from publishers.roster.reading import Trap
@@ -196,9 +197,9 @@ def _day_of_text(text: str) -> Day:
         raise BadCell("DATE_FORMAT") from None
 
 
-def choice_of(column: Column, value: CellValue) -> str:
+def choice_of(column: Column, value: CellValue, scheme: str) -> str:
     """
-    The code of a choice.
+    The code of a choice, of a category the one of its scheme.
 
     Raises:
         BadCell: CHOICE, CELL_TYPE.
@@ -208,14 +209,20 @@ def choice_of(column: Column, value: CellValue) -> str:
         value = str(int(value))
     if not isinstance(value, str):
         raise BadCell("CELL_TYPE")
-    code = CHOICES[column.key].get(normal_header(value))
+    code = choices_of(column.key, scheme).get(normal_header(value))
     if code is None:
         raise BadCell("CHOICE")
     return code
 
 
-def value_of(column: Column, value: CellValue) -> str | int | tuple[Day, bool]:
-    """The value of a cell as its column's kind wants it; dates with the serial flag."""
+def value_of(
+    column: Column, value: CellValue, scheme: str = SCHEME_2019
+) -> str | int | tuple[Day, bool]:
+    """
+    The value of a cell as its column's kind wants it; dates with the serial flag.
+
+    *scheme*: that of the categories, which no other column depends on.
+    """
     match column.kind:
         case Kind.TEXT:
             return text_of(column, value)
@@ -228,4 +235,4 @@ def value_of(column: Column, value: CellValue) -> str | int | tuple[Day, bool]:
         case Kind.DATE:
             return day_of_cell(value)
         case Kind.CHOICE:
-            return choice_of(column, value)
+            return choice_of(column, value, scheme)

@@ -7,7 +7,7 @@ from admission.case import Case
 from admission.proofs import attested
 from admission.rules.checks.general import division_on
 from domain.calendar import year_of
-from domain.codes import FORMS
+from domain.codes import DOSSIER_CATEGORIES, FORMS, UNIT_CATEGORIES
 from domain.free_fen import Bond
 from domain.parts import Attestation
 from domain.payment import HOLDING, receiving
@@ -18,18 +18,6 @@ from domain.signing import CHECK_DOCUMENT, CHECK_EMPLOYER, CHECK_NAME, REAL_NAME
 from domain.suites import SUITE_BYTES
 from domain.units import Fen
 
-DOSSIER_CATEGORIES: Final = frozenset({"C1_REGISTERED_HARDSHIP"})
-"""Categories whose evidence is a dossier."""
-UNIT_CATEGORIES: Final = frozenset({
-    "C4_HARSH_FRONTLINE", "C5_SECONDED_CADRE", "C6_ON_DUTY_SERVICE", "C7_MODEL_WORKER",
-    "N05_HARSH_FRONTLINE", "N06_DISASTER_FRONTLINE", "N07_FESTIVAL_ON_DUTY", "N08_SECONDED",
-    "N09_MAJOR_PROJECT", "N10_MODEL_WORKER",
-})  # fmt: skip
-"""
-Categories for which one certificate of the unit for the whole roster is enough.
-
-Every other category, also one of a later scheme, has a document for each payment.
-"""
 CHECK_NAMES: Final = (
     (CHECK_NAME, "NAME"), (CHECK_DOCUMENT, "DOCUMENT"), (CHECK_EMPLOYER, "EMPLOYER"),
 )  # fmt: skip

@@ -7,14 +7,13 @@ from admission.case import Case
 from admission.fold_money import roster_payments
 from admission.rules.checks.general import MONEY_MAX_FEN
 from domain.calendar import month_of, year_of
+from domain.campaigns import campaign_year
 from domain.payment import HOLDING, receiving
 from domain.refusals import Refusal
 from domain.roster import ROWS_MAX, Roster
 
-WINTER: Final = frozenset({"NEW_YEAR", "SPRING_FESTIVAL"})
 SECOND_QUARTER: Final = 4
-LAST_QUARTER: Final = 10
-"""First months of quarters."""
+"""Its first month."""
 
 
 def occasion_in_force(case: Case) -> Iterator[Refusal]:
@@ -30,14 +29,12 @@ def campaign_well_formed(case: Case) -> Iterator[Refusal]:
     """
     A campaign is year and occasion, and its year is that of the business day.
 
-    Visits for New Year and Spring Festival begin in the last quarter of the year before; what was
+    Visits for New Year and Spring Festival begin in the December of the year before; what was
     returned by the bank may be paid again in the first quarter of the year after.
     """
     submission = case.submission
     year, month = year_of(submission.occurred_on), month_of(submission.occurred_on)
-    years = {year}
-    if month >= LAST_QUARTER and submission.occasion in WINTER:
-        years.add(year + 1)
+    years = {year, campaign_year(submission.occasion, submission.occurred_on)}
     if month < SECOND_QUARTER:
         years.add(year - 1)
     if submission.campaign not in {f"{y}-{submission.occasion}" for y in years}:
