@@ -23,9 +23,6 @@ demo: $(READY)
 test: $(READY) $(GO)
 	$(BIN)/python -m pytest $(TOGETHER)
 
-# What the fast tests write is of no use afterwards: in memory, if there is a gigabyte, it waits for no disk.
-quick: export TMPDIR := $(or $(TMPDIR),$(shell test "$$(df -kP /dev/shm 2>/dev/null | awk 'END {print $$4}')" -gt 1000000 2>/dev/null && echo /dev/shm))
-
 # The tests that need no broker, no database and no patience; property-based search needs some.
 quick: $(READY)
 	$(BIN)/python -m pytest -q $(TOGETHER) -o tmp_path_retention_policy=failed -m "not kafka and not postgres and not slow and not hypothesis"
