@@ -9,6 +9,7 @@ Unlike kafka-python it gives errors in callbacks and in messages, so each call c
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -98,6 +99,12 @@ def _send(producer: Any, records: Sequence[OutgoingRecord]) -> list[Written]:
     return written
 
 
+def _flush_at_end(producer: Librdkafka) -> None:
+    """Let it finish. If it has failed for good, the call that met it has said so, and this is no news."""
+    with suppress(KafkaException, SystemError):
+        producer.flush(CLOSE_TIMEOUT_S)
+
+
 class RdProducer:
     """Writes outside of transactions, see port.Producer."""
 
@@ -115,7 +122,7 @@ class RdProducer:
 
     def close(self) -> None:
         """Disconnect."""
-        self._producer.flush(CLOSE_TIMEOUT_S)
+        _flush_at_end(self._producer)
 
 
 def _heard(error: KafkaError) -> None:
@@ -187,7 +194,7 @@ class RdTransactions:
 
     def close(self) -> None:
         """Disconnect."""
-        self._producer.flush(CLOSE_TIMEOUT_S)
+        _flush_at_end(self._producer)
 
 
 def _abortable(error: KafkaException) -> bool:
