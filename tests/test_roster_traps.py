@@ -1,5 +1,7 @@
 """Every trap of a spreadsheet springs the same way from .xlsx, .xls and .csv, where it can be set."""
 
+import json
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +26,9 @@ from roster_samples import (
 )
 from xls_bytes import Computed, Failed, compound
 
+from app import cli
 from publishers.roster.biff import scan_old_workbook
+from publishers.roster.prescan import FILE_BYTES_MAX
 from publishers.roster.problems import RosterUnreadable
 from publishers.roster.reading import read_roster
 
@@ -288,3 +292,22 @@ def test_no_bytes_of_an_old_workbook_end_in_another_way(data: st.DataObject) -> 
         whole[at] = data.draw(st.integers(0, 255))
     with suppress(RosterUnreadable):
         scan_old_workbook(bytes(whole))
+
+
+def test_no_more_of_a_file_is_read_than_could_be_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gigabyte by mistake is refused by its size, and is never in memory."""
+    huge = tmp_path / "huge.xlsx"
+    with huge.open("wb") as file:
+        file.truncate(1 << 30)
+    tracemalloc.start()
+    try:
+        ended = cli.run(["roster", "check", str(huge), "--json"])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    told = json.loads(capsys.readouterr().out)["errors"]
+    assert (ended, [problem["code"] for problem in told]) == (2, ["FILE_TOO_LARGE"])
+    assert peak < 4 * FILE_BYTES_MAX
