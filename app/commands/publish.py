@@ -66,10 +66,10 @@ def publish(  # the options of a publication
         vault = opened.enter_context(vault_of(settings, log)) if count.needing_vault else None
         before = log.last_position()
         publishing = Publishing(settings, log, ledger_of(settings, log), signer)
-        published = _publish(
+        published, warned = _publish(
             file, publishing, vault, count.lines, output, attempt=attempt, wait=wait
         )
-        finish(output, log, published, (before, wait))
+        finish(output, log, published, (before, wait), {"warnings": warned})
 
 
 def _checked(file: Path, output: Output) -> LineCount:
@@ -109,8 +109,8 @@ def _publish(  # what is published, with what, and how
     *,
     attempt: int,
     wait: float,
-) -> Published:
-    """Publish the lines as they are read."""
+) -> tuple[Published, Counter[str]]:
+    """Publish the lines as they are read; what was, and the vault's warnings."""
     from publishers.client import TooLarge  # noqa: PLC0415  # slow to import
     from publishers.identities import completed  # noqa: PLC0415  # as above
     from publishers.lines import read_lines  # noqa: PLC0415  # as above
@@ -127,8 +127,9 @@ def _publish(  # what is published, with what, and how
             published = append(publishing, source, count, output, awaited=wait > 0)
         except (BadLine, TooLarge) as bad:
             raise _stopped(bad) from None
-    note_warnings(output, warned)
-    return published
+    if not output.as_json:
+        note_warnings(output, warned)
+    return published, warned
 
 
 def _stopped(bad: Exception) -> Problem:
