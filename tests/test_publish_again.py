@@ -58,3 +58,10 @@ def test_an_accepted_line_sent_again_is_still_accepted(county: County, tmp_path:
     assert (repeat["original_position"], repeat["accepted"], repeat["codes"]) == (
         position, True, [],
     )  # fmt: skip
+
+
+def test_what_the_vault_found_odd_is_counted_in_the_answer(county: County, tmp_path: Path) -> None:
+    """The example's recipient has no phone: sealed all the same, and its publisher is told."""
+    answer = county.decided("publish", _file(tmp_path), "--wait", "30")
+
+    assert answer["warnings"]["PHONE_MISSING"] == 1
