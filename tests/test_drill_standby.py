@@ -9,6 +9,7 @@ import pytest
 from drills import Process, Site, history
 
 from app.problems import EXIT_CHECK_FAILED as CHECK_FAILED
+from app.problems import EXIT_FENCED as TAKEN_OVER
 from benchmarks.payments import Bench
 from eventlog.port import OutgoingRecord
 
@@ -21,13 +22,23 @@ LEFT_MAX = 1_000
 """Most events that a standby at the end of the log finds left to fold: a batch of the other one."""
 FOLLOWING = "admission.following"
 FOLDED = re.compile(r"admission\.open.*folded=(\d+)")
-MOMENTS = ("indexed 2", "folded 1", "kept 1", "folded 3", "kept 4")
+MOMENTS = ("indexed 2", "folded 1", "kept 1", "folded 3", "kept 1")
 
 
 def left_to_fold(process: Process) -> int:
     """How many events the process had to fold when it took over."""
     [folded] = FOLDED.findall(process.printed())
     return int(folded)
+
+
+def holder(site: Site, process: Process) -> Process:
+    """The process on machine a; if it starved for a session, it gave up the lease and is begun anew."""
+    if process.running:
+        return process
+    assert process.ended() == TAKEN_OVER, process.printed()
+    again = site.start("admit", machine="a")
+    again.wait_printed("admission.open")
+    return again
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +65,12 @@ def test_a_standby_killed_at_any_instant_of_following_goes_on_from_there(
     site, first, rows = long_log
     reached = [0]
     for moment in MOMENTS:
+        first = holder(site, first)
         killed = site.disturbed(f"kill {moment}", "admit", machine="killed")
         assert killed.ended() == -signal.SIGKILL, killed.printed()
         reached.append(site.followed("killed"))
     assert reached == sorted(reached)
-    assert first.running
+    holder(site, first)
     standby = site.start("admit", machine="killed")
     site.wait_followed("killed")
     standby.wait_printed(FOLLOWING)
@@ -71,7 +83,7 @@ def test_a_standby_with_an_empty_home_is_at_the_end_of_a_long_log_when_it_takes_
 ) -> None:
     """And so is the one that was killed, once it is the standby of the other."""
     site, first, _ = long_log
-    machines = {"a": first}
+    machines = {"a": holder(site, first)}
     for deciding, waiting in (("a", "b"), ("b", "a")):
         standby = machines[waiting] = site.start("admit", machine=waiting)
         site.wait_followed(waiting)
