@@ -22,14 +22,14 @@ from packs import (
 )
 from packs_forged import resealed, rewritten, values_of
 from programme import COUNTY, FUND, TOWN, Programme
-from whole_programme import everything
+from whole_programme import under_one_key
 
 from app.cli import run
 from app.verify_texts import result
 from consumers.balances import BalanceSigner
 from consumers.checkpointer import Checkpointer
 from domain.account import account_stream
-from domain.events import CheckpointKeyRotated, OrganisationRegistered, RosterApproved
+from domain.events import OrganisationRegistered, RosterApproved
 from eventlog.copy_targets import EmbeddedTarget
 from eventlog.embedded import EmbeddedLog
 from evidence.balance_files import note_at, take
@@ -60,11 +60,7 @@ EARLIER = 100
 @pytest.fixture(scope="module")
 def made() -> Programme:
     """Everything happens once, up to the change of the checkpoint key."""
-    found = everything()
-    kinds = [type(verdict.event) for verdict in found.verdicts]
-    end = kinds.index(CheckpointKeyRotated)
-    found.verdicts, found.submitted = found.verdicts[:end], found.submitted[:end]
-    return found
+    return under_one_key()
 
 
 def _signed(made: Programme, path: Path, size: int) -> EmbeddedLog:

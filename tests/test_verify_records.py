@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from packs import EXPORTED_AT, at_hand, manifest, verified, written
 from packs_forged import resealed, rewritten, values_of
 from programme import COUNTY, TOWN, Programme
-from whole_programme import everything
+from whole_programme import under_one_key
 
 from consumers.balances import BalanceSigner
-from domain.events import CheckpointKeyRotated, OrganisationRegistered
+from domain.events import OrganisationRegistered
 from evidence.balance_files import note_at, sheet_at, signed_balances
 from evidence.folder import EvidenceFolder
 from evidence.guard import confirmed_keys
@@ -44,10 +44,7 @@ EARLIER = 100
 @pytest.fixture(scope="module")
 def made() -> Programme:
     """Everything happens once, up to the change of the checkpoint key."""
-    found = everything()
-    end = [type(verdict.event) for verdict in found.verdicts].index(CheckpointKeyRotated)
-    found.verdicts, found.submitted = found.verdicts[:end], found.submitted[:end]
-    return found
+    return under_one_key()
 
 
 def _part(made: Programme, path: Path, *sizes: int, wanted: Wanted) -> Path:

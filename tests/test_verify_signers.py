@@ -11,9 +11,9 @@ import pytest
 from packs import EXPORTED_AT, verified, written
 from packs_forged import altered, values_of
 from programme import COUNTY, TOWN, Programme
-from whole_programme import everything
+from whole_programme import under_one_key
 
-from domain.events import CheckpointKeyRotated, PaymentMade
+from domain.events import PaymentMade
 from domain.proofs import SubmissionProof
 from evidence.pack import Wanted, export
 from evidence.verify_checks import FAILED, OK, SIGNERS, Check
@@ -23,10 +23,7 @@ from schemas.codec import decode, encode
 @pytest.fixture(scope="module")
 def made() -> Programme:
     """Everything happens once, up to the change of the checkpoint key."""
-    found = everything()
-    end = [type(verdict.event) for verdict in found.verdicts].index(CheckpointKeyRotated)
-    found.verdicts, found.submitted = found.verdicts[:end], found.submitted[:end]
-    return found
+    return under_one_key()
 
 
 def _checked(path: Path, made: Programme, change: Callable[[Any], bytes | None] | None) -> Check:

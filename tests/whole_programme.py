@@ -18,6 +18,7 @@ from programme import (
 
 from admission.rules import v1
 from domain import submissions as s
+from domain.events import CheckpointKeyRotated
 from domain.parts import StatementItem
 from domain.units import Fen
 
@@ -32,6 +33,14 @@ def everything() -> Programme:
     _registry_changes(given)
     _keys_change(given)
     return given
+
+
+def under_one_key() -> Programme:
+    """The same, up to the change of the checkpoint key."""
+    found = everything()
+    end = [type(verdict.event) for verdict in found.verdicts].index(CheckpointKeyRotated)
+    found.verdicts, found.submitted = found.verdicts[:end], found.submitted[:end]
+    return found
 
 
 def _money_moves(given: Programme) -> None:
